@@ -1,0 +1,37 @@
+import type { JsonObject } from './json.js';
+
+/** What is written to the audit log. */
+export type AuditType =
+  | 'store-created'
+  | 'request-opened'
+  | 'request-superseded'
+  | 'request-withdrawn'
+  | 'request-reopened'
+  | 'request-approved'
+  | 'request-rejected'
+  | 'approval'
+  | 'approval-ended'
+  | 'approval-refused'
+  | 'revoked'
+  | 'waiver'
+  | 'approver-added'
+  | 'approver-removed'
+  | 'browser-enrolled'
+  | 'link-issued'
+  | 'configuration-changed'
+  | 'rules-changed';
+
+/** One leaf of the log. */
+export interface AuditEntry {
+  readonly index: number;
+  readonly at: string;
+  readonly type: AuditType;
+  readonly actor: string;
+  /** `undefined` where the content was erased: the leaf holds only its salted digest. */
+  readonly details: JsonObject | undefined;
+}
+
+/** Whether the log is what it was. A broken log is an answer, not an exception. */
+export type AuditVerdict =
+  | { readonly kind: 'intact'; readonly size: number; readonly rootHash: string; readonly checkpoint: string }
+  | { readonly kind: 'broken'; readonly problems: readonly string[] };

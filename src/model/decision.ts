@@ -1,0 +1,29 @@
+import type { RefText } from './definition.js';
+import type { VersionId } from './fingerprint.js';
+
+/** `allow`; `hold` until someone approves; `block`: cannot be approved away without a waiver. */
+export type Verdict = 'allow' | 'hold' | 'block';
+
+export type ReasonCode =
+  | 'APPROVED'
+  | 'NEVER_APPROVED'
+  | 'CHANGED'
+  | 'REJECTED'
+  | 'MALFORMED'
+  | 'PROVENANCE_CHANGED'
+  | 'BLOCKED_BY_RULE'
+  | 'UNCHECKED_TOO_LONG';
+
+export interface Reason {
+  readonly code: ReasonCode;
+  /** One sentence, server text quoted. */
+  readonly message: string;
+}
+
+/** What may happen with one definition, and why. */
+export interface Decision {
+  readonly refText: RefText;
+  readonly version: VersionId;
+  readonly verdict: Verdict;
+  readonly reasons: readonly Reason[];
+}

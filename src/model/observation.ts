@@ -1,0 +1,43 @@
+import type { JsonObject } from './json.js';
+import type { DefinitionKind } from './definition.js';
+import type { ServerId } from './server.js';
+
+/** The kinds that come in pages, with their method and the member of the result that holds them. */
+export const LISTS = [
+  { kind: 'tool', method: 'tools/list', member: 'tools', capability: 'tools' },
+  { kind: 'prompt', method: 'prompts/list', member: 'prompts', capability: 'prompts' },
+  { kind: 'resource', method: 'resources/list', member: 'resources', capability: 'resources' },
+  {
+    kind: 'resource-template',
+    method: 'resources/templates/list',
+    member: 'resourceTemplates',
+    capability: 'resources',
+  },
+] as const satisfies readonly { kind: DefinitionKind; method: string; member: string; capability: string }[];
+
+export type ListMethod = (typeof LISTS)[number]['method'];
+
+/** One complete raw listing of one server's surface. Texts are the JSON texts as received, decoded as UTF-8. */
+export interface Observation {
+  readonly server: ServerId;
+  /** Who asked: one surface may differ by who asks. `default` until vantages are configured. */
+  readonly vantage: string;
+  /** The negotiated protocol revision, such as `2025-11-25`. */
+  readonly protocolVersion: string;
+  /** `result` of `initialize` or `server/discover`, as received. */
+  readonly handshake: string;
+  readonly pages: readonly Page[];
+  readonly provenance: JsonObject;
+  /** SHA-256, hex, over the protocol revision, the handshake and every page: equal bytes need no parsing. */
+  readonly rawDigest: string;
+  /** How long it took, for the report. */
+  readonly durationMs: number;
+  /** Things worth telling that do not make the answer wrong, such as lines on standard output that are not JSON-RPC. */
+  readonly remarks: readonly string[];
+}
+
+/** One page of one list: the whole `result` member as received. */
+export interface Page {
+  readonly method: ListMethod;
+  readonly result: string;
+}

@@ -1,0 +1,14 @@
+import type { ChangeClass } from './drift.js';
+import type { Severity } from './finding.js';
+
+/** Classes that a policy may approve by itself: none that covers text or URLs that a model or a person reads. */
+export const AUTO_APPROVABLE = ['cosmetic', 'narrowing', 'removal'] as const satisfies readonly ChangeClass[];
+
+/** What is decided without a person, and what is not. */
+export interface Policy {
+  readonly autoApprove: readonly (typeof AUTO_APPROVABLE)[number][];
+  /** `firstUse: trust` never covers a definition with a finding at or above this severity. */
+  readonly blockLevel: Severity;
+}
+
+export const DEFAULT_POLICY: Policy = { autoApprove: [], blockLevel: 'high' };

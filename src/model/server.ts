@@ -1,0 +1,72 @@
+import { SealwatchError } from '../errors.js';
+import { quote } from '../quote.js';
+import type { JsonObject } from './json.js';
+import type { Limits } from './limits.js';
+import type { Mask } from './mask.js';
+
+declare const serverIdBrand: unique symbol;
+
+/** A configured server's name: `[a-z0-9][a-z0-9-]{0,62}`. Never used again for another server. */
+export type ServerId = string & { readonly [serverIdBrand]: true };
+
+/**
+ * Returns the text as a server id.
+ *
+ * @throws {SealwatchError} `SERVER_ID_INVALID`
+ */
+export function parseServerId(text: string): ServerId {
+  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(text)) {
+    const rule = 'lower-case letters, digits and hyphens, at most 63, not starting with a hyphen';
+    throw new SealwatchError('SERVER_ID_INVALID', `not a server id: ${quote(text, 80)} (${rule})`);
+  }
+  return text as ServerId;
+}
+
+/** A configured MCP server, ready to be talked to: variables are filled in, so this value is never stored or logged. */
+export interface Server {
+  readonly id: ServerId;
+  readonly connection: Connection;
+  /**
+   * Where the server comes from as the configuration writes it, with `${VAR}` left in place: what is stored,
+   * fingerprinted and approved as its provenance.
+   */
+  readonly provenance: JsonObject;
+  readonly limits: Limits;
+  readonly volatile: readonly Mask[];
+  /** `hold` asks a person for everything; `trust` approves what is seen first, by a policy approval that says so. */
+  readonly firstUse: 'hold' | 'trust';
+  /** A node-cron expression, or an interval in milliseconds. */
+  readonly schedule: Schedule;
+  /** After so long without a complete observation, every `allow` becomes `hold`. */
+  readonly maxUncheckedMs: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export type Schedule =
+  | { readonly kind: 'every'; readonly intervalMs: number }
+  | { readonly kind: 'cron'; readonly expression: string; readonly timeZone: string | undefined };
+
+export type Connection = StdioConnection | HttpConnection;
+
+export interface StdioConnection {
+  readonly kind: 'stdio';
+  readonly launch: Launch;
+}
+
+export interface HttpConnection {
+  readonly kind: 'http';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** `auto` tries Streamable HTTP and falls back to HTTP+SSE where the server answers 4xx to it. */
+  readonly transport: 'auto' | 'streamable-http' | 'sse';
+  /** Started by us before connecting; `{port}` in its arguments, environment and in `url` is a free port that we pick. */
+  readonly launch: Launch | undefined;
+}
+
+/** How a child process is started. Its environment is exactly `env` plus what a program needs to start. */
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
