@@ -6,6 +6,7 @@ import type { RefText } from './model/definition.js';
 import type { Waiver } from './model/finding.js';
 import type { VersionId } from './model/fingerprint.js';
 import type { Checked, Transition, Unchecked } from './model/inspection.js';
+import type { Neighbour } from './model/neighbour.js';
 import type { Observation } from './model/observation.js';
 import type { Server, ServerId } from './model/server.js';
 import type { Baseline, Snapshot } from './model/snapshot.js';
@@ -71,14 +72,23 @@ export interface LastCheck {
   readonly checks: number;
 }
 
-/** Names that other servers' tools have, for the scan for shadowing. */
-export interface Neighbour {
-  readonly server: ServerId;
-  readonly tools: readonly string[];
+/** The little that an unchanged poll needs. */
+export interface Stamp {
+  /** @see {@link Standing.revision} */
+  readonly revision: number;
+  /** Goes up when the tool names of any server in the newest snapshots change. */
+  readonly surroundings: number;
+  /** {@link Checked.key} of the newest evaluation; `undefined` before the first. */
+  readonly key: string | undefined;
 }
 
 export interface InspectionRecord {
   readonly inspection: Checked;
+  /**
+   * `observation`: the server was just listed. `decision`: its newest snapshot was evaluated again after somebody decided;
+   * this counts as no check, so counters, sightings and the time of the last check stay as they are.
+   */
+  readonly occasion: 'observation' | 'decision';
   /** @see {@link Standing.revision} */
   readonly expectedRevision: number;
   readonly transition: Transition;
@@ -149,6 +159,8 @@ export interface Approver {
 export interface Store {
   /** @throws {SealwatchError} `AUDIT_BROKEN` when an approval stands without its leaf in the log. */
   loadStanding(server: ServerId, vantage: string): Promise<Standing>;
+  /** One or two small rows: the cost of an unchanged poll must not grow with the server's surface. */
+  loadStamp(server: ServerId, vantage: string): Promise<Stamp>;
   loadNeighbours(except: ServerId): Promise<readonly Neighbour[]>;
   /** The newest snapshot of a server, with its contents; `undefined` where none was ever complete. */
   loadSnapshot(server: ServerId, vantage: string): Promise<Snapshot | undefined>;

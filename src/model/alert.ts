@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors.js';
 import type { ChangeRequest } from './change-request.js';
 import type { Urgency } from './drift.js';
 import type { VersionId } from './fingerprint.js';
-import type { ServerId } from './server.js';
+import type { ServerId } from './server-id.js';
 
 /** What an alert is about. */
 export type AlertSubject =

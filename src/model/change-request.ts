@@ -2,7 +2,7 @@ import type { RefText } from './definition.js';
 import type { ClassifiedChange, Urgency } from './drift.js';
 import type { Finding } from './finding.js';
 import type { VersionId } from './fingerprint.js';
-import type { ServerId } from './server.js';
+import type { ServerId } from './server-id.js';
 
 export const REQUEST_STATES = ['open', 'approved', 'rejected', 'superseded', 'withdrawn'] as const;
 

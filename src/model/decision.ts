@@ -8,7 +8,6 @@ export type ReasonCode =
   | 'APPROVED'
   | 'NEVER_APPROVED'
   | 'CHANGED'
-  | 'REJECTED'
   | 'MALFORMED'
   | 'PROVENANCE_CHANGED'
   | 'BLOCKED_BY_RULE'

@@ -1,7 +1,7 @@
 import type { Pointer } from './pointer.js';
 import type { JsonValue } from './json.js';
 import type { Fingerprint, VersionId } from './fingerprint.js';
-import type { ServerId } from './server.js';
+import type { ServerId } from './server-id.js';
 
 /** What a server declares to a model. */
 export const DECLARED_KINDS = ['tool', 'prompt', 'resource', 'resource-template', 'instructions'] as const;

@@ -1,5 +1,6 @@
 import type { RefText } from './definition.js';
 import type { VersionId } from './fingerprint.js';
+import type { ChangeClass } from './drift.js';
 import type { Pointer } from './pointer.js';
 
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
@@ -23,6 +24,8 @@ export interface Finding {
   readonly message: string;
   /** Whether it blocks: cannot be approved away without a waiver. */
   readonly blocks: boolean;
+  /** What a change means that brings this finding; `undefined` where the finding says nothing about that. */
+  readonly means: ChangeClass | undefined;
   /** What the rule's author recommends. */
   readonly remediation: string;
 }

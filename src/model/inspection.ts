@@ -6,7 +6,7 @@ import type { ClassifiedChange } from './drift.js';
 import type { Finding } from './finding.js';
 import type { VersionId } from './fingerprint.js';
 import type { Mask } from './mask.js';
-import type { ServerId } from './server.js';
+import type { ServerId } from './server-id.js';
 import type { Snapshot } from './snapshot.js';
 
 /** What a snapshot means against what is approved; pure, and the same for the same input. */
@@ -43,6 +43,15 @@ export interface Checked extends Evaluation {
   readonly suggestedMasks: readonly Mask[];
   /** Digest of the bytes, rules, policy, masks, neighbours and baseline it was made from: equal keys, equal result. */
   readonly key: string;
+}
+
+/** A complete observation of exactly the bytes that were evaluated before, under the same rules and decisions. */
+export interface Unchanged {
+  readonly kind: 'unchanged';
+  readonly server: ServerId;
+  readonly vantage: string;
+  readonly at: string;
+  readonly durationMs: number;
 }
 
 /** An observation that could not be made: never taken for "nothing changed". */

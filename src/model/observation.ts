@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.js';
 import type { DefinitionKind } from './definition.js';
-import type { ServerId } from './server.js';
+import type { ServerId } from './server-id.js';
 
 /** The kinds that come in pages, with their method and the member of the result that holds them. */
 export const LISTS = [

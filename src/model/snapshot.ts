@@ -1,6 +1,6 @@
 import type { Definition, RefText } from './definition.js';
 import type { VersionId } from './fingerprint.js';
-import type { ServerId } from './server.js';
+import type { ServerId } from './server-id.js';
 
 /** An observation after strict parsing and fingerprinting. */
 export interface Snapshot {

@@ -1,0 +1,46 @@
+import type { RequestView } from '../model/alert.js';
+import type { ChangeRequest } from '../model/change-request.js';
+import type { Decision } from '../model/decision.js';
+import type { Evaluation } from '../model/inspection.js';
+import type { Server } from '../model/server.js';
+import type { Snapshot } from '../model/snapshot.js';
+import { holdUnchecked } from '../policy/unchecked.js';
+import type { Standing, Store } from '../ports.js';
+import { type MonitorDeps, VANTAGE } from './deps.js';
+import { evaluate } from './evaluate.js';
+
+/** What holds for one server now, out of the store. */
+export interface Assessment {
+  readonly server: Server;
+  readonly standing: Standing;
+  /** The newest complete snapshot; `undefined` where there never was one. */
+  readonly snapshot: Snapshot | undefined;
+  readonly evaluation: Evaluation | undefined;
+  /** Verdicts in force: what was not checked for too long is held. Empty where there is no snapshot. */
+  readonly decisions: readonly Decision[];
+}
+
+/**
+ * Returns what holds for a server now, from the newest snapshot and the approvals in the store; connects to nothing.
+ *
+ * @throws {SealwatchError} `STORE_…`, `AUDIT_BROKEN`
+ */
+export async function assess(server: Server, deps: MonitorDeps): Promise<Assessment> {
+  const { store, clock } = deps;
+  const now = clock.now();
+  const standing = await store.loadStanding(server.id, VANTAGE);
+  const snapshot = await store.loadSnapshot(server.id, VANTAGE);
+  if (snapshot === undefined) return { server, standing, snapshot, evaluation: undefined, decisions: [] };
+  const neighbours = await store.loadNeighbours(server.id);
+  const evaluation = evaluate(snapshot, standing, { neighbours, firstUse: server.firstUse, now }, deps);
+  const { maxUncheckedMs } = server;
+  const decisions = holdUnchecked(evaluation.decisions, { lastCheckAt: standing.last?.at, now, maxUncheckedMs });
+  return { server, standing, snapshot, evaluation, decisions };
+}
+
+/** Returns a request with every text that a reader needs to see the change. */
+export async function loadView(request: ChangeRequest, store: Store): Promise<RequestView> {
+  const versions = request.changes.flatMap(({ before, after }) => [before, after]);
+  const named = versions.filter((version) => version !== undefined);
+  return { request, contents: await store.loadContents([...new Set(named)]) };
+}

@@ -1,0 +1,19 @@
+import type { Channel } from '../model/channel.js';
+import type { Policy } from '../model/policy.js';
+import type { Clock, Logger, Observer, Random, Store } from '../ports.js';
+import type { RulePack } from '../scan/rule-pack.js';
+
+/** Everything the use cases need from outside. */
+export interface MonitorDeps {
+  readonly store: Store;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly rules: RulePack;
+  readonly policy: Policy;
+  readonly channels: readonly Channel[];
+  readonly logger: Logger;
+}
+
+/** Who asks. One until several identities can be configured. */
+export const VANTAGE = 'default';

@@ -1,0 +1,74 @@
+import { compareSnapshots } from '../integrity/compare.js';
+import type { RefText } from '../model/definition.js';
+import type { Change, Drift } from '../model/drift.js';
+import type { Finding } from '../model/finding.js';
+import type { Evaluation } from '../model/inspection.js';
+import type { Neighbour } from '../model/neighbour.js';
+import type { Server } from '../model/server.js';
+import type { Baseline, Snapshot } from '../model/snapshot.js';
+import { policyApprovals } from '../policy/auto-approve.js';
+import { classifyChanges } from '../policy/classify-change.js';
+import { decide } from '../policy/decide.js';
+import { requestChange } from '../policy/request-change.js';
+import { withoutWaived } from '../policy/waiver.js';
+import type { Standing } from '../ports.js';
+import { findingsNewIn } from '../scan/findings-new-in.js';
+import { scanSnapshot } from '../scan/scan-snapshot.js';
+import { approvedAsSnapshot } from './approved-snapshot.js';
+import type { MonitorDeps } from './deps.js';
+
+/**
+ * Returns what a snapshot means against what is approved: compare → scan → classify → decide. Nothing is read or written.
+ */
+export function evaluate(
+  snapshot: Snapshot,
+  standing: Pick<Standing, 'baseline' | 'waivers'>,
+  surroundings: {
+    readonly neighbours: readonly Neighbour[];
+    readonly firstUse: Server['firstUse'];
+    readonly now: Date;
+  },
+  deps: Pick<MonitorDeps, 'rules' | 'policy'>,
+): Evaluation {
+  const { baseline, waivers } = standing;
+  const drift = compareSnapshots(baseline, snapshot);
+  const all = scanSnapshot(snapshot, surroundings.neighbours, deps.rules);
+  const findings = withoutWaived(all, waivers, surroundings.now);
+  const news = findingsNewInDrift(drift, findings, baseline, snapshot, surroundings.neighbours, deps);
+  const changes = classifyChanges(drift, news);
+  const decisions = decide(snapshot, baseline, findings);
+  const approvals = policyApprovals({
+    changes,
+    findings,
+    snapshot,
+    baseline,
+    policy: deps.policy,
+    firstUse: surroundings.firstUse,
+  });
+  const requested = requestChange(changes, findings, snapshot, approvals);
+  return { changes, findings, decisions, requested, policyApprovals: approvals };
+}
+
+/** Text that was there when somebody approved it is no news: only what the new version adds says what the change means. */
+function findingsNewInDrift(
+  drift: Drift,
+  findings: readonly Finding[],
+  baseline: Baseline,
+  snapshot: Snapshot,
+  neighbours: readonly Neighbour[],
+  deps: Pick<MonitorDeps, 'rules'>,
+): ReadonlyMap<RefText, readonly Finding[]> {
+  const replaced = drift.flatMap((change) => (change.before === undefined ? [] : [replacedRef(change)]));
+  const approved = approvedAsSnapshot(baseline, snapshot, replaced);
+  const before = replaced.length === 0 ? [] : scanSnapshot(approved, neighbours, deps.rules);
+  const newIn = (change: Change): readonly Finding[] =>
+    findingsNewIn(
+      before.filter(({ refText }) => refText === replacedRef(change)),
+      findings.filter(({ refText }) => refText === change.refText),
+    );
+  return new Map(drift.map((change) => [change.refText, newIn(change)]));
+}
+
+function replacedRef(change: Change): RefText {
+  return change.renamedFrom ?? change.refText;
+}

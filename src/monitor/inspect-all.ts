@@ -1,0 +1,56 @@
+import PQueue from 'p-queue';
+
+import type { Neighbour } from '../model/neighbour.js';
+import type { Server, ServerId } from '../model/server.js';
+import type { MonitorDeps } from './deps.js';
+import { conclude, type Inspection, type Prepared, prepare } from './inspect.js';
+
+export interface InspectAllOptions {
+  /** Servers observed at the same time. */
+  readonly concurrency: number;
+  readonly onProgress?: (event: Progress) => void;
+}
+
+export interface Progress {
+  readonly server: ServerId;
+  readonly state: 'started' | 'observed' | 'unchecked';
+}
+
+/**
+ * Observes all servers first and evaluates them then, so that names that collide are found whichever server answers first.
+ *
+ * @throws {SealwatchError} `STORE_…`, `AUDIT_BROKEN`. A server that could not be observed is an outcome among the others.
+ */
+export async function inspectAll(
+  servers: readonly Server[],
+  deps: MonitorDeps,
+  options: InspectAllOptions,
+  signal: AbortSignal,
+): Promise<readonly Inspection[]> {
+  const queue = new PQueue({ concurrency: options.concurrency });
+  const pairs = await Promise.all(servers.map((server) => queue.add(() => prepareOne(server, deps, options, signal))));
+  const fresh = pairs.flatMap(({ prepared }) => neighbourOf(prepared));
+  const inspections: Inspection[] = [];
+  for (const { server, prepared } of pairs) inspections.push(await conclude(server, prepared, fresh, deps));
+  return inspections;
+}
+
+async function prepareOne(
+  server: Server,
+  deps: MonitorDeps,
+  options: InspectAllOptions,
+  signal: AbortSignal,
+): Promise<{ readonly server: Server; readonly prepared: Prepared }> {
+  options.onProgress?.({ server: server.id, state: 'started' });
+  const prepared = await prepare(server, deps, () => deps.observer.observe(server, signal));
+  options.onProgress?.({ server: server.id, state: prepared.kind === 'unchecked' ? 'unchecked' : 'observed' });
+  return { server, prepared };
+}
+
+/** Where the bytes are equal the store has the names already. */
+function neighbourOf(prepared: Prepared): readonly Neighbour[] {
+  if (prepared.kind !== 'different') return [];
+  const { server, definitions } = prepared.snapshot;
+  const tools = definitions.filter(({ ref }) => ref.kind === 'tool' && ref.position === undefined);
+  return [{ server, tools: tools.map(({ ref }) => ref.name) }];
+}
