@@ -1,0 +1,13 @@
+// Prints every figure that the documentation claims, side by side in one run. Usage: npm run bench [-- fingerprint polls size]
+import { run as fingerprint } from './fingerprint.mjs';
+import { run as polls } from './polls.mjs';
+import { run as size } from './size.mjs';
+
+const BENCHES = { fingerprint, polls, size };
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(BENCHES);
+for (const name of chosen) {
+  const bench = BENCHES[name];
+  if (bench === undefined) throw new Error(`no bench named ${name}; there are ${Object.keys(BENCHES).join(', ')}`);
+  await bench();
+  console.log();
+}

@@ -1,0 +1,123 @@
+import { afterEach, expect, test } from 'vitest';
+
+import { SealwatchError } from '../../src/errors.js';
+import type { OutgoingAlert } from '../../src/model/alert.js';
+import type { Channel } from '../../src/model/channel.js';
+import { addApprover, enrolBrowser } from '../../src/monitor/approver.js';
+import { inspect } from '../../src/monitor/inspect.js';
+import { decideByLink, openLink } from '../../src/monitor/link.js';
+import { deliverDue } from '../../src/monitor/outbox.js';
+import type { Notifier } from '../../src/ports.js';
+import { createWorld, HONEST, SIGNAL, type World } from './world.js';
+
+const CHANNELS: readonly Channel[] = [
+  {
+    kind: 'email',
+    name: 'email',
+    from: 'sealwatch@example.test',
+    to: ['ann@example.test', 'ben@example.test'],
+    minimumUrgency: 'low',
+    smtp: { host: '127.0.0.1', port: 1, security: 'none', user: undefined, password: undefined, ca: undefined },
+  },
+  { kind: 'stdout', name: 'stdout', minimumUrgency: 'low' },
+];
+
+let world: World;
+
+afterEach(() => world.close());
+
+/** What a channel does is the channel's test; here it takes an alert or fails. */
+function channel(name: string, failure?: string): Notifier & { readonly taken: OutgoingAlert[] } {
+  const taken: OutgoingAlert[] = [];
+  const send = (alert: OutgoingAlert): Promise<void> => {
+    if (failure !== undefined) return Promise.reject(new SealwatchError('NOTIFY_FAILED', failure));
+    taken.push(alert);
+    return Promise.resolve();
+  };
+  return { channel: name, send, taken };
+}
+
+async function start(): Promise<void> {
+  world = await createWorld({ channels: CHANNELS });
+  world.serve('weather', [HONEST]);
+  await inspect(world.server('weather'), world.deps, SIGNAL);
+}
+
+test('one alert per request: one mail and one link for each recipient, none that decides on standard output', async () => {
+  await start();
+  await inspect(world.server('weather'), world.deps, SIGNAL);
+  const email = channel('email');
+  const stdout = channel('stdout');
+  const outbox = { ...world.deps, notifiers: [email, stdout], publicUrl: 'http://127.0.0.1:8470' };
+  expect(await deliverDue(outbox, SIGNAL)).toBe(3);
+  expect(await deliverDue(outbox, SIGNAL)).toBe(0);
+  expect(email.taken.map(({ recipient }) => recipient).sort()).toEqual(['ann@example.test', 'ben@example.test']);
+  expect(new Set(email.taken.map(({ link }) => link)).size).toBe(2);
+  expect(email.taken[0]?.link).toMatch(/^http:\/\/127\.0\.0\.1:8470\/approve\/[\w-]{43}$/);
+  expect(stdout.taken[0]?.link).toBeUndefined();
+});
+
+test('a channel that fails is tried again, and after three failures the others say so', async () => {
+  await start();
+  const stdout = channel('stdout');
+  const outbox = { ...world.deps, notifiers: [channel('email', 'connection refused'), stdout], publicUrl: undefined };
+  for (let attempt = 0; attempt < 4; attempt++) {
+    await deliverDue(outbox, SIGNAL);
+    world.pass(61_000);
+  }
+  expect(stdout.taken.map(({ subject }) => subject.kind)).toEqual(['change-request', 'channel-failed']);
+  expect(await world.deps.store.countDeliveries()).toMatchObject({ waiting: 2, dead: 0 });
+});
+
+test('an outage is one alert, and one more when the definitions fall back to hold', async () => {
+  world = await createWorld({ channels: CHANNELS });
+  const gone = world.server('weather', {
+    connection: { kind: 'stdio', launch: { command: '/does/not/exist', args: [], env: {}, cwd: world.folder } },
+  });
+  const stdout = channel('stdout');
+  const outbox = { ...world.deps, notifiers: [channel('email'), stdout], publicUrl: undefined };
+  for (let poll = 0; poll < 4; poll++) {
+    await inspect(gone, world.deps, SIGNAL);
+    await deliverDue(outbox, SIGNAL);
+    world.pass(10 * 60 * 60_000);
+  }
+  expect(stdout.taken.map(({ subject }) => subject.kind)).toEqual(['unchecked', 'unchecked-too-long']);
+});
+
+test('a link shows as often as it is opened, and decides once, with an enrolled browser', async () => {
+  await start();
+  const email = channel('email');
+  const outbox = { ...world.deps, notifiers: [email, channel('stdout')], publicUrl: 'http://127.0.0.1:8470' };
+  await deliverDue(outbox, SIGNAL);
+  const token = email.taken[0]!.link!.split('/').at(-1)!;
+  for (let look = 0; look < 3; look++) expect(await openLink(token, world.deps)).toMatchObject({ kind: 'open', needsBrowser: true });
+
+  const { digest } = email.taken[0]!.view!.request;
+  const servers = [world.server('weather')];
+  const decide = (session: string | undefined): Promise<unknown> =>
+    decideByLink({ token, digest, decision: 'approve', session, comment: undefined }, servers, world.deps);
+  await expect(decide(undefined)).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' });
+
+  const { code } = await addApprover('ann', 'test', world.deps);
+  const browser = await enrolBrowser(code, world.deps);
+  expect(await enrolBrowser(code, world.deps)).toBeUndefined();
+  expect(await decide(browser!.session)).toMatchObject({ state: 'approved', settledBy: 'ann (browser)' });
+  await expect(decide(browser!.session)).rejects.toMatchObject({ code: 'APPROVAL_SETTLED' });
+  expect(await openLink(token, world.deps)).toMatchObject({ kind: 'used' });
+  const other = email.taken[1]!.link!.split('/').at(-1)!;
+  expect(await openLink(other, world.deps)).toMatchObject({ kind: 'settled' });
+});
+
+test('a link is worth nothing after its expiry, and for a change that moved on it shows the newer one', async () => {
+  await start();
+  const email = channel('email');
+  const outbox = { ...world.deps, notifiers: [email, channel('stdout')], publicUrl: 'http://127.0.0.1:8470' };
+  await deliverDue(outbox, SIGNAL);
+  const token = email.taken[0]!.link!.split('/').at(-1)!;
+  world.serve('weather', [{ ...HONEST, description: 'Returns the weather of a town.' }]);
+  await inspect(world.server('weather'), world.deps, SIGNAL);
+  expect(await openLink(token, world.deps)).toMatchObject({ kind: 'stale', newer: { request: { id: 2 } } });
+  world.pass(8 * 24 * 60 * 60_000);
+  expect(await openLink(token, world.deps)).toEqual({ kind: 'expired' });
+  expect(await openLink('guessed', world.deps)).toEqual({ kind: 'unknown' });
+});

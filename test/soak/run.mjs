@@ -1,0 +1,20 @@
+// Long runs that do not belong into `npm test`. Each prints its progress and fails the script by throwing.
+// Usage: npm run soak [-- reader kill] ; sizes: SOAK_INPUTS (default 10,000,000), SOAK_ROUNDS (default 500).
+import { run as kill } from './kill.mjs';
+import { run as reader } from './reader.mjs';
+
+const SOAKS = {
+  kill: () => kill({ rounds: Number(process.env.SOAK_ROUNDS ?? 500) }),
+  reader: () => reader({ inputs: Number(process.env.SOAK_INPUTS ?? 10_000_000) }),
+};
+
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SOAKS);
+for (const name of chosen) {
+  const soak = SOAKS[name];
+  if (soak === undefined) throw new Error(`no soak named ${name}; there are ${Object.keys(SOAKS).join(', ')}`);
+  const started = performance.now();
+  console.log(`soak ${name}`);
+  await soak();
+  console.log(`soak ${name} held, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+}
+console.log(`${chosen.length} passed, 0 failed`);
