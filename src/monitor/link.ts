@@ -33,19 +33,24 @@ export type LinkState =
       readonly expiresAt: string;
     };
 
-/** Returns the token of a new link for one recipient and exactly this change; only its hash is stored. */
-export async function issueLink(request: ChangeRequest, recipient: string, deps: MonitorDeps): Promise<string> {
+/** Returns the token of a new link for one recipient and exactly this change, with its expiry; only its hash is stored. */
+export async function issueLink(
+  request: ChangeRequest,
+  recipient: string,
+  deps: MonitorDeps,
+): Promise<{ readonly token: string; readonly expiresAt: string }> {
   const token = newSecret('', deps.random);
   const now = deps.clock.now();
+  const expiresAt = new Date(now.getTime() + LINK_LIFETIME_MS).toISOString();
   await deps.store.issueLink({
     hash: hashSecret(token),
     request: request.id,
     digest: request.digest,
     recipient,
     issuedAt: now.toISOString(),
-    expiresAt: new Date(now.getTime() + LINK_LIFETIME_MS).toISOString(),
+    expiresAt,
   });
-  return token;
+  return { token, expiresAt };
 }
 
 /** Returns what a link shows. A link is opened by mail scanners too, so this reads and decides nothing. */

@@ -65,15 +65,13 @@ async function outgoing(delivery: Delivery, deps: OutboxDeps): Promise<OutgoingA
     return { subject, urgency, createdAt, recipient, view: undefined, link: undefined };
   const request = await newestOf(subject.request, deps);
   if (request?.state !== 'open') return undefined;
-  const view = await loadView(request, deps.store);
-  const link = await linkFor(request, recipient, deps);
   return {
     subject: { kind: 'change-request', request: request.id },
     urgency: request.urgency,
     createdAt,
     recipient,
-    view,
-    link,
+    view: await loadView(request, deps.store),
+    ...(await linkFor(request, recipient, deps)),
   };
 }
 
@@ -84,9 +82,14 @@ async function newestOf(id: number, deps: OutboxDeps): Promise<ChangeRequest | u
 }
 
 /** A channel without recipients (standard output, a log) is read by anybody: it gets no link that decides. */
-async function linkFor(request: ChangeRequest, recipient: string, deps: OutboxDeps): Promise<string | undefined> {
-  if (deps.publicUrl === undefined || recipient === '') return undefined;
-  return `${deps.publicUrl}/approve/${await issueLink(request, recipient, deps)}`;
+async function linkFor(
+  request: ChangeRequest,
+  recipient: string,
+  deps: OutboxDeps,
+): Promise<Pick<OutgoingAlert, 'link' | 'linkExpiresAt'>> {
+  if (deps.publicUrl === undefined || recipient === '') return { link: undefined };
+  const { token, expiresAt } = await issueLink(request, recipient, deps);
+  return { link: `${deps.publicUrl}/approve/${token}`, linkExpiresAt: expiresAt };
 }
 
 function notifierFor(delivery: Delivery, deps: OutboxDeps): Notifier {

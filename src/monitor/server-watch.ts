@@ -83,7 +83,11 @@ export class ServerWatch {
     do {
       this.#runAgain = false;
       await this.#inspect(this);
-    } while (this.#runAgain && !this.#signal.aborted);
+    } while (this.#mustRunAgain());
+  }
+
+  #mustRunAgain(): boolean {
+    return this.#runAgain && !this.#signal.aborted;
   }
 
   async #holdSession(): Promise<'ended' | 'failed' | 'does-not-announce'> {
