@@ -3,11 +3,12 @@ import type { RefText } from '../model/definition.js';
 import type { Change, Drift } from '../model/drift.js';
 import type { Finding } from '../model/finding.js';
 import type { Evaluation } from '../model/inspection.js';
+import type { JsonValue } from '../model/json.js';
 import type { Neighbour } from '../model/neighbour.js';
 import type { Server } from '../model/server.js';
 import type { Baseline, Snapshot } from '../model/snapshot.js';
 import { policyApprovals } from '../policy/auto-approve.js';
-import { classifyChanges } from '../policy/classify-change.js';
+import { type ChangeContext, classifyChanges } from '../policy/classify-change.js';
 import { decide } from '../policy/decide.js';
 import { requestChange } from '../policy/request-change.js';
 import { withoutWaived } from '../policy/waiver.js';
@@ -34,8 +35,7 @@ export function evaluate(
   const drift = compareSnapshots(baseline, snapshot);
   const all = scanSnapshot(snapshot, surroundings.neighbours, deps.rules);
   const findings = withoutWaived(all, waivers, surroundings.now);
-  const news = findingsNewInDrift(drift, findings, baseline, snapshot, surroundings.neighbours, deps);
-  const changes = classifyChanges(drift, news);
+  const changes = classifyChanges(drift, contextOf(drift, findings, baseline, snapshot, surroundings.neighbours, deps));
   const decisions = decide(snapshot, baseline, findings);
   const approvals = policyApprovals({
     changes,
@@ -50,25 +50,35 @@ export function evaluate(
 }
 
 /** Text that was there when somebody approved it is no news: only what the new version adds says what the change means. */
-function findingsNewInDrift(
+function contextOf(
   drift: Drift,
   findings: readonly Finding[],
   baseline: Baseline,
   snapshot: Snapshot,
   neighbours: readonly Neighbour[],
   deps: Pick<MonitorDeps, 'rules'>,
-): ReadonlyMap<RefText, readonly Finding[]> {
+): ChangeContext {
   const replaced = drift.flatMap((change) => (change.before === undefined ? [] : [replacedRef(change)]));
   const approved = approvedAsSnapshot(baseline, snapshot, replaced);
-  const before = replaced.length === 0 ? [] : scanSnapshot(approved, neighbours, deps.rules);
+  const known = replaced.length === 0 ? [] : scanSnapshot(approved, neighbours, deps.rules);
   const newIn = (change: Change): readonly Finding[] =>
     findingsNewIn(
-      before.filter(({ refText }) => refText === replacedRef(change)),
+      known.filter(({ refText }) => refText === replacedRef(change)),
       findings.filter(({ refText }) => refText === change.refText),
     );
-  return new Map(drift.map((change) => [change.refText, newIn(change)]));
+  return {
+    newFindings: new Map(drift.map((change) => [change.refText, newIn(change)])),
+    before: valuesOf(approved),
+    after: valuesOf(snapshot),
+  };
 }
 
 function replacedRef(change: Change): RefText {
   return change.renamedFrom ?? change.refText;
+}
+
+function valuesOf(snapshot: Snapshot): ReadonlyMap<RefText, JsonValue> {
+  return new Map(
+    snapshot.definitions.flatMap(({ refText, value }) => (value === undefined ? [] : [[refText, value] as const])),
+  );
 }

@@ -1,0 +1,88 @@
+import { hash } from 'node:crypto';
+
+import type { RequestedChange } from '../model/change-request.js';
+import type { RefText } from '../model/definition.js';
+import { type ClassifiedChange, mostUrgent, type Urgency } from '../model/drift.js';
+import type { Finding } from '../model/finding.js';
+import { isMalformed, type VersionId } from '../model/fingerprint.js';
+import type { PolicyApproval } from '../model/inspection.js';
+import type { Snapshot } from '../model/snapshot.js';
+
+/**
+ * Returns what a person has to decide about a server: every change that no policy approves, as one request; `undefined` where
+ * there is none.
+ *
+ * Malformed and blocked definitions are among the changes, but not in the target: nobody can approve them. The digest covers
+ * them too, so that a request that a person read is another one when they drift on.
+ */
+export function requestChange(
+  changes: readonly ClassifiedChange[],
+  findings: readonly Finding[],
+  snapshot: Snapshot,
+  policyApprovals: readonly PolicyApproval[],
+): RequestedChange | undefined {
+  const settled = new Set(policyApprovals.map(({ refText }) => refText));
+  const asked = changes.filter(({ refText }) => !settled.has(refText));
+  if (asked.length === 0) return undefined;
+  const about = findings.filter((finding) => asked.some((change) => isAbout(finding, change)));
+  const blocked = new Set(about.filter(({ blocks }) => blocks).map(({ refText }) => refText));
+  const target = targetOf(asked, blocked);
+  const provenance = provenanceOf(snapshot);
+  const covered = [
+    snapshot.server,
+    snapshot.vantage,
+    provenance,
+    [...target].sort(inOrder),
+    asked.map(({ refText, before, after }) => [refText, before ?? null, after ?? null]).sort(inOrder),
+  ];
+  return {
+    urgency: mostUrgent([...asked.map(({ urgency }) => urgency), ...about.map(urgencyOf)]),
+    changes: asked,
+    findings: about,
+    target,
+    digest: `sha256:${hash('sha256', JSON.stringify(covered), 'hex')}`,
+    provenance,
+  };
+}
+
+/** Returns the version of a snapshot's provenance. Every snapshot has one. */
+export function provenanceOf(snapshot: Snapshot): VersionId {
+  return snapshot.definitions.find(({ ref }) => ref.kind === 'provenance')?.version ?? '';
+}
+
+function isAbout(finding: Finding, change: ClassifiedChange): boolean {
+  return finding.refText === change.refText && finding.version === change.after;
+}
+
+function targetOf(
+  changes: readonly ClassifiedChange[],
+  blocked: ReadonlySet<RefText>,
+): ReadonlyMap<RefText, VersionId | null> {
+  const entries = changes.flatMap((change): readonly (readonly [RefText, VersionId | null])[] => {
+    const { refText, after, renamedFrom } = change;
+    if (after === undefined) return [[refText, null]];
+    const gone: readonly (readonly [RefText, null])[] = renamedFrom === undefined ? [] : [[renamedFrom, null]];
+    return isMalformed(after) || blocked.has(refText) ? gone : [...gone, [refText, after]];
+  });
+  return new Map(entries.sort(inOrder));
+}
+
+/** A grave finding wakes people whatever the change itself means. */
+function urgencyOf({ severity }: Finding): Urgency {
+  switch (severity) {
+    case 'critical':
+    case 'high':
+      return severity;
+    case 'medium':
+    case 'low':
+      return 'low';
+    case 'info':
+      return 'info';
+  }
+}
+
+function inOrder(a: readonly unknown[], b: readonly unknown[]): number {
+  const [x, y] = [JSON.stringify(a), JSON.stringify(b)];
+  if (x === y) return 0;
+  return x < y ? -1 : 1;
+}

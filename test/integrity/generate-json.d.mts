@@ -1,0 +1,1 @@
+export declare function generateJson(seed: number): string;
