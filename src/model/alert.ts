@@ -60,4 +60,6 @@ export interface OutgoingAlert {
   readonly view: RequestView | undefined;
   /** Opens the approval page for this recipient; `undefined` where no page is served. */
   readonly link: string | undefined;
+  /** Until when the link works, ISO 8601. */
+  readonly linkExpiresAt?: string;
 }

@@ -1,0 +1,43 @@
+/** What `sealwatch init` writes: a configuration that loads as it is, and says in comments what can stand in it. */
+export const CONFIG_TEMPLATE = `# Sealwatch: which MCP servers are watched, and how.
+# Check this file with \`sealwatch config check\`; \`sealwatch config schema\` prints its JSON Schema for editors.
+# \${VAR} and \${VAR:-default} come from the environment, so that no secret stands here.
+
+defaults:
+  schedule: 5m          # an interval (30s, 5m, 1h) or a cron expression ("*/10 * * * *")
+  maxUnchecked: 24h     # after so long without a complete check, everything of a server is held
+  # firstUse: hold      # hold: a person approves everything new; trust: what is seen first is approved, and the record says so
+
+servers:
+  # An entry of your client's mcpServers works as it is:
+  #
+  # filesystem:
+  #   command: npx
+  #   args: [-y, "@modelcontextprotocol/server-filesystem", /home/me/notes]
+  #
+  # search:
+  #   url: https://mcp.example.com/mcp
+  #   headers: { Authorization: "Bearer \${SEARCH_TOKEN}" }
+  #   schedule: "*/2 * * * *"
+  #
+  # reports:              # a local HTTP server that Sealwatch starts itself, on a free port
+  #   command: node
+  #   args: [reports-server.js]
+  #   env: { PORT: "{port}" }
+  #   url: http://127.0.0.1:{port}/mcp
+  #   volatile:           # an honest server that puts today's date into a description
+  #     - { kind: tool, name: report, pointer: /description, pattern: '\\d{4}-\\d{2}-\\d{2}' }
+
+# policy:
+#   autoApprove: [cosmetic]   # also: narrowing, removal. Recorded as this policy's approvals
+
+# notify:
+#   email:
+#     from: sealwatch@example.com
+#     to: [security@example.com]
+#     smtp: { host: smtp.example.com, port: 587, security: starttls, user: sealwatch, password: "\${SMTP_PASSWORD}" }
+#   stdout: {}
+
+# serve:
+#   publicUrl: https://sealwatch.example.com   # what links in mails start with
+`;

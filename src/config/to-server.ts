@@ -1,0 +1,196 @@
+import { resolve } from 'node:path';
+
+import { messageOf } from '../errors.js';
+import type { JsonObject } from '../model/json.js';
+import { DEFAULT_LIMITS, type Limits } from '../model/limits.js';
+import type { Connection, Launch, Server } from '../model/server.js';
+import { parseServerId, type ServerId } from '../model/server-id.js';
+import { isLoopback } from './is-loopback.js';
+import { parseDuration, parseSchedule, parseTimeZone } from './parse-schedule.js';
+import { parseUrl } from './parse-url.js';
+import type { Path, Problems } from './problems.js';
+import type { ConfigFile, MaskEntry, ServerEntry } from './schema.js';
+import { toMasks } from './to-masks.js';
+
+/** What all entries share. */
+export interface ServerDefaults {
+  /** The folder of the configuration file: relative paths start there. */
+  readonly folder: string;
+  readonly defaults: NonNullable<ConfigFile['defaults']>;
+}
+
+/**
+ * Returns the server that an entry describes; `undefined` where it has mistakes, which are noted.
+ *
+ * @param written the entry as in the file, `entry` the same with its variables filled in.
+ */
+export function toServer(
+  name: string,
+  written: ServerEntry,
+  entry: ServerEntry,
+  shared: ServerDefaults,
+  problems: Problems,
+): Server | undefined {
+  const path = ['servers', name];
+  const before = problems.count();
+  const id = toServerId(name, problems);
+  const connection = toConnection(entry, path, shared.folder, problems);
+  const volatile = toMasks(written.volatile ?? [], [...path, 'volatile'], problems);
+  const timing = toTiming(entry, path, shared.defaults, problems);
+  if (id === undefined || connection === undefined || timing === undefined || problems.count() > before)
+    return undefined;
+  return {
+    id,
+    connection,
+    provenance: toProvenance(written),
+    limits: toLimits(shared.defaults.limits, entry.limits),
+    volatile,
+    firstUse: entry.firstUse ?? shared.defaults.firstUse ?? 'hold',
+    labels: entry.labels ?? {},
+    ...timing,
+  };
+}
+
+/** Returns the entry’s name as an id; notes a name that is none together with one that would be. */
+export function toServerId(name: string, problems: Problems): ServerId | undefined {
+  try {
+    return parseServerId(name);
+  } catch (error) {
+    const suggestion = name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 63);
+    const hint = suggestion === '' ? '' : `: try ${suggestion}`;
+    problems.add({
+      code: 'SERVER_ID_INVALID',
+      path: ['servers', name],
+      message: `${messageOf(error)}${hint}`,
+      at: 'key',
+    });
+    return undefined;
+  }
+}
+
+/**
+ * Where a server comes from, as the file writes it. Values of the environment and of headers are secrets, and their names
+ * say how we sign in, not who answers: both may be rotated or renamed without making it another server.
+ */
+function toProvenance(written: ServerEntry): JsonObject {
+  const launch = {
+    ...(written.command === undefined ? {} : { command: written.command, args: written.args ?? [] }),
+    ...(written.cwd === undefined ? {} : { cwd: written.cwd }),
+  };
+  const masks = written.volatile ?? [];
+  const volatile: JsonObject = masks.length === 0 ? {} : { volatile: masks.map(maskAsWritten) };
+  return written.url === undefined
+    ? { type: 'stdio', ...launch, ...volatile }
+    : { type: 'http', transport: transportOf(written.type), url: written.url, ...launch, ...volatile };
+}
+
+function maskAsWritten({ kind, name = '', pointer = '', pattern }: MaskEntry): JsonObject {
+  return { kind, name, pointer, pattern };
+}
+
+function toConnection(entry: ServerEntry, path: Path, folder: string, problems: Problems): Connection | undefined {
+  const launch = toLaunch(entry, folder);
+  if (entry.url === undefined) {
+    if (launch === undefined) problems.add(invalid(path, 'needs a command (a program to start) or a url', 'key'));
+    checkStdio(entry, path, problems);
+    return launch && { kind: 'stdio', launch };
+  }
+  if (entry.type === 'stdio')
+    problems.add(invalid([...path, 'type'], 'is stdio, but the entry has a url: leave out one of the two'));
+  checkLaunchKeys(entry, launch, path, problems);
+  checkUrl(entry.url, launch !== undefined, [...path, 'url'], problems);
+  return {
+    kind: 'http',
+    url: entry.url,
+    headers: toHeaders(entry, path, problems),
+    transport: transportOf(entry.type),
+    launch,
+  };
+}
+
+function toLaunch(entry: ServerEntry, folder: string): Launch | undefined {
+  if (entry.command === undefined) return undefined;
+  return {
+    command: entry.command,
+    args: entry.args ?? [],
+    env: entry.env ?? {},
+    cwd: resolve(folder, entry.cwd ?? '.'),
+  };
+}
+
+function checkStdio(entry: ServerEntry, path: Path, problems: Problems): void {
+  if (entry.headers !== undefined)
+    problems.add(invalid([...path, 'headers'], 'belong to a url, and the entry has none', 'key'));
+  if (entry.type !== undefined && entry.type !== 'stdio' && entry.command !== undefined)
+    problems.add(invalid([...path, 'type'], `is ${entry.type}, but the entry has no url`));
+}
+
+function checkLaunchKeys(entry: ServerEntry, launch: Launch | undefined, path: Path, problems: Problems): void {
+  if (launch !== undefined) return;
+  for (const key of ['args', 'env', 'cwd'] as const)
+    if (entry[key] !== undefined)
+      problems.add(invalid([...path, key], 'belongs to a command, and the entry has none', 'key'));
+}
+
+/** The address is not repeated in a message: a variable in it may be a secret. */
+function checkUrl(url: string, isLaunched: boolean, path: Path, problems: Problems): void {
+  const refuse = (message: string): void => {
+    problems.add(invalid(path, message));
+  };
+  const parsed = parseUrl(url.replaceAll('{port}', '1'));
+  if (url.includes('{port}') && !isLaunched) {
+    refuse('{port} needs a command: it is the port of a server that Sealwatch starts');
+  } else if (parsed === undefined) {
+    refuse('must be an http:// or https:// address');
+  } else if (parsed.username !== '' || parsed.password !== '') {
+    refuse('must not contain a user or password: put them into headers, from a variable');
+  } else if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname)) {
+    refuse('is plain http to another machine, where anybody on the way can change the answer: use https://');
+  }
+}
+
+function toHeaders(entry: ServerEntry, path: Path, problems: Problems): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(entry.headers ?? {})) {
+    const place = [...path, 'headers', name];
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) problems.add(invalid(place, 'is not a name for a header', 'key'));
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
+      problems.add(invalid(place, 'has a line break or a character that a header cannot carry'));
+  }
+  return entry.headers ?? {};
+}
+
+function transportOf(type: ServerEntry['type']): 'auto' | 'streamable-http' | 'sse' {
+  return type === 'streamable-http' || type === 'sse' ? type : 'auto';
+}
+
+function toTiming(
+  entry: ServerEntry,
+  path: Path,
+  defaults: ServerDefaults['defaults'],
+  problems: Problems,
+): Pick<Server, 'schedule' | 'maxUncheckedMs'> | undefined {
+  const own = (key: 'schedule' | 'maxUnchecked' | 'timeZone'): Path =>
+    entry[key] === undefined && defaults[key] !== undefined ? ['defaults', key] : [...path, key];
+  const zone = entry.timeZone ?? defaults.timeZone;
+  const timeZone = problems.attempt(own('timeZone'), () => (zone === undefined ? undefined : parseTimeZone(zone)));
+  const schedule = problems.attempt(own('schedule'), () =>
+    parseSchedule(entry.schedule ?? defaults.schedule ?? '5m', timeZone),
+  );
+  const maxUncheckedMs = problems.attempt(own('maxUnchecked'), () =>
+    parseDuration(entry.maxUnchecked ?? defaults.maxUnchecked ?? '24h'),
+  );
+  return schedule === undefined || maxUncheckedMs === undefined ? undefined : { schedule, maxUncheckedMs };
+}
+
+function toLimits(defaults: ServerEntry['limits'], own: ServerEntry['limits']): Limits {
+  const given = Object.entries({ ...defaults, ...own }).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_LIMITS, ...(Object.fromEntries(given) as Partial<Limits>) };
+}
+
+function invalid(path: Path, message: string, at?: 'key'): Parameters<Problems['add']>[0] {
+  return { code: 'CONFIG_INVALID', path, message, ...(at === undefined ? {} : { at }) };
+}

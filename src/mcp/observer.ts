@@ -1,0 +1,149 @@
+import { messageOf, SealwatchError } from '../errors.js';
+import { memberOf } from '../model/json.js';
+import type { Observation } from '../model/observation.js';
+import type { Server } from '../model/server.js';
+import type { Clock, Observer, ObserverSession } from '../ports.js';
+import { quote } from '../quote.js';
+import { abortedError, type Lifeline, lifelineOf } from './lifeline.js';
+import { listSurface } from './list-surface.js';
+import { type Connection, openConnection } from './open-connection.js';
+import { rawDigest } from './raw-digest.js';
+import { subscribe } from './subscribe.js';
+
+export interface ObserverOptions {
+  readonly clock: Clock;
+  /** Our own version, which servers are told. */
+  readonly clientVersion: string;
+}
+
+/** Returns what talks to servers: at the level of JSON-RPC messages, from the bytes received. */
+export function createObserver(options: ObserverOptions): Observer {
+  return {
+    observe: async (server, signal) => await asObserveError(observeOnce(server, options, signal)),
+    connect: async (server, onListChanged, signal) =>
+      await asObserveError(openSession(server, options, onListChanged, signal)),
+  };
+}
+
+async function observeOnce(server: Server, options: ObserverOptions, signal: AbortSignal): Promise<Observation> {
+  const startedAt = options.clock.monotonicMs();
+  const { lifeline, release } = lifelineOf(signal);
+  try {
+    const connection = await openConnection(server, { ...options, lifeline });
+    try {
+      return await observe(server, connection, options.clock, startedAt);
+    } finally {
+      await connection.close();
+    }
+  } finally {
+    release();
+  }
+}
+
+async function openSession(
+  server: Server,
+  options: ObserverOptions,
+  onListChanged: () => void,
+  signal: AbortSignal,
+): Promise<ObserverSession> {
+  const { lifeline, release } = lifelineOf(signal);
+  let connection: Connection;
+  try {
+    connection = await openConnection(server, { ...options, lifeline });
+  } catch (error) {
+    release();
+    throw error;
+  }
+  const { session, handshake } = connection;
+  session.endObservation();
+  // A change that is announced while we list is listed again by the listing itself.
+  let listing = 0;
+  session.onListChanged(() => {
+    if (listing === 0) onListChanged();
+  });
+  const announcesChanges = ANNOUNCING.some(
+    (list) => memberOf(memberOf(handshake.capabilities, list), 'listChanged') === true,
+  );
+  if (announcesChanges) subscribe(connection);
+  const closed = whenClosed(connection, release);
+  return {
+    announcesChanges,
+    closed,
+    close: async () => {
+      await connection.close();
+      await closed;
+    },
+    observe: async (observeSignal) => {
+      if (observeSignal.aborted) throw abortedError();
+      listing++;
+      try {
+        return await asObserveError(
+          observe(server, connection, options.clock, options.clock.monotonicMs(), observeSignal),
+        );
+      } finally {
+        listing--;
+      }
+    },
+  };
+}
+
+const ANNOUNCING = ['tools', 'prompts', 'resources'];
+
+async function whenClosed(
+  connection: Connection,
+  release: () => void,
+): Promise<{ code: SealwatchError['code']; message: string }> {
+  const { code, message } = await endOf(connection.lifeline);
+  await connection.close();
+  release();
+  return { code, message };
+}
+
+async function endOf(lifeline: Lifeline): Promise<SealwatchError> {
+  return await new Promise((resolve) => {
+    lifeline.onEnd(resolve);
+  });
+}
+
+async function observe(
+  server: Server,
+  connection: Connection,
+  clock: Clock,
+  startedAt: number,
+  signal?: AbortSignal,
+): Promise<Observation> {
+  const { session, handshake, lifeline } = connection;
+  const { protocolVersion, text } = handshake;
+  const timer = setTimeout(() => {
+    lifeline.fail(session.timeoutError('the listing was not complete', server.limits.requestMs * MAX_LISTING_FACTOR));
+  }, server.limits.requestMs * MAX_LISTING_FACTOR);
+  try {
+    const { pages, remarks } = await listSurface(session, handshake.capabilities, server.limits, signal);
+    return {
+      server: server.id,
+      vantage: 'default',
+      protocolVersion,
+      handshake: text,
+      pages,
+      provenance: server.provenance,
+      rawDigest: rawDigest(protocolVersion, text, pages),
+      durationMs: Math.round(clock.monotonicMs() - startedAt),
+      remarks: [...remarks, ...session.remarks()],
+    };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A server that answers each of a thousand pages just in time must not hold an observation for hours. */
+const MAX_LISTING_FACTOR = 20;
+
+/** What else goes wrong is a fault of ours, but an observation that failed all the same. */
+async function asObserveError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof SealwatchError) throw error;
+    throw new SealwatchError('INTERNAL', `the observation failed: ${quote(messageOf(error))}`, { cause: error });
+  }
+}

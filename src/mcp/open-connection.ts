@@ -1,0 +1,157 @@
+import { codeOf, SealwatchError } from '../errors.js';
+import type { HttpConnection, Server } from '../model/server.js';
+import type { Clock } from '../ports.js';
+import type { Lifeline } from './lifeline.js';
+import type { Link } from './link.js';
+import { type HttpContext, openSse, openStreamableHttp } from './open-http.js';
+import { openStdio } from './open-stdio.js';
+import { Session } from './session.js';
+import { type Handshake, shakeHands } from './shake-hands.js';
+import { startHttpChild } from './start-http-child.js';
+import { HttpStatusError } from './tapped-fetch.js';
+
+/** A connection that is ready to list. */
+export interface Connection {
+  readonly session: Session;
+  readonly handshake: Handshake;
+  readonly lifeline: Lifeline;
+  /** Ends everything that the connection started; never rejects. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly clock: Clock;
+  readonly clientVersion: string;
+  readonly lifeline: Lifeline;
+}
+
+/**
+ * Connects to a server as its configuration says, and agrees on a revision, all within {@link Limits.startMs}.
+ *
+ * @throws {SealwatchError} `OBSERVE_…`; nothing that was started is alive then.
+ */
+export async function openConnection(server: Server, options: OpenOptions): Promise<Connection> {
+  const { connection, limits } = server;
+  const attempt: Attempt = { ...options, limits, deadline: options.clock.monotonicMs() + limits.startMs };
+  switch (connection.kind) {
+    case 'stdio':
+      return await open(attempt, (lifeline, session) =>
+        openStdio(connection.launch, { limits, lifeline, receiver: session }),
+      );
+    case 'http':
+      return await openHttp(connection, attempt);
+  }
+}
+
+interface Attempt extends OpenOptions {
+  readonly limits: Server['limits'];
+  /** On the monotonic clock. */
+  readonly deadline: number;
+}
+
+type Opener = (lifeline: Lifeline, session: Session) => Promise<Link>;
+
+async function openHttp(connection: HttpConnection, attempt: Attempt): Promise<Connection> {
+  const { launch } = connection;
+  if (launch === undefined) return await openHttpAt(new URL(connection.url), connection, attempt);
+  const { lifeline, release } = attempt.lifeline.fork();
+  const started = await withinStart(lifeline, attempt, () => startHttpChild(connection, launch, lifeline));
+  try {
+    const open_ = await openHttpAt(started.url, connection, { ...attempt, lifeline });
+    return {
+      ...open_,
+      close: async () => {
+        await open_.close();
+        await started.child.end(lifeline.reason === undefined ? 'calm' : 'hurried');
+        release();
+      },
+    };
+  } catch (error) {
+    await started.child.end('hurried');
+    release();
+    throw error;
+  }
+}
+
+async function openHttpAt(url: URL, connection: HttpConnection, attempt: Attempt): Promise<Connection> {
+  const openWith = (openLink: (context: HttpContext) => Promise<Link>) =>
+    open(attempt, (lifeline, receiver) =>
+      openLink({ url, headers: connection.headers, limits: attempt.limits, lifeline, receiver }),
+    );
+  switch (connection.transport) {
+    case 'streamable-http':
+      return await openWith(openStreamableHttp);
+    case 'sse':
+      return await openWith(openSse);
+    case 'auto':
+      try {
+        return await openWith(openStreamableHttp);
+      } catch (error) {
+        if (!(error instanceof HttpStatusError) || !FALLBACK_STATUSES.includes(error.status)) throw error;
+        return await orFirstError(openWith(openSse), error);
+      }
+  }
+}
+
+/** MCP 2025-11-25, Transports, Backwards Compatibility: these answers to the first POST mean an HTTP+SSE server. */
+const FALLBACK_STATUSES = [400, 404, 405];
+
+/** Where there is no HTTP+SSE either, what the server said to Streamable HTTP is the better reason. */
+async function orFirstError(fallback: Promise<Connection>, first: SealwatchError): Promise<Connection> {
+  try {
+    return await fallback;
+  } catch (error) {
+    throw NOT_SSE.includes(codeOf(error)) ? first : error;
+  }
+}
+
+const NOT_SSE = ['OBSERVE_HTTP_STATUS', 'OBSERVE_NOT_JSON_RPC', 'OBSERVE_CONNECT_FAILED'];
+
+async function open(attempt: Attempt, opener: Opener): Promise<Connection> {
+  const { lifeline, release } = attempt.lifeline.fork();
+  const session = new Session(lifeline, attempt.limits);
+  let link: Link | undefined;
+  const close = async (): Promise<void> => {
+    await link?.close();
+    release();
+    lifeline.fail(new SealwatchError('OBSERVE_CLOSED', 'the connection was closed'));
+  };
+  try {
+    const handshake = await withinStart(
+      lifeline,
+      attempt,
+      async () => {
+        link = await opener(lifeline, session);
+        session.attach(link);
+        return await lifeline.wait(shakeHands(session, link, attempt.clientVersion));
+      },
+      session,
+    );
+    return { session, handshake, lifeline, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Ends the lifeline when the time to start is over before the work is. */
+async function withinStart<T>(
+  lifeline: Lifeline,
+  attempt: Attempt,
+  work: () => Promise<T>,
+  session?: Session,
+): Promise<T> {
+  const { startMs } = attempt.limits;
+  const remainingMs = Math.max(0, attempt.deadline - attempt.clock.monotonicMs());
+  const timer = setTimeout(() => {
+    const what = session === undefined ? 'the port took no connection' : 'the server was not ready';
+    lifeline.fail(
+      session?.timeoutError(what, startMs) ?? new SealwatchError('OBSERVE_TIMEOUT', `${what} in ${startMs} ms`),
+    );
+  }, remainingMs);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,230 @@
+import { SealwatchError } from '../errors.js';
+import type { JsonObject, JsonValue } from '../model/json.js';
+import type { Limits } from '../model/limits.js';
+import { quote } from '../quote.js';
+import { abortedError, type Lifeline } from './lifeline.js';
+import type { Link, OutgoingMessage, Receiver } from './link.js';
+import { LIST_CHANGED, METHOD_NOT_FOUND } from './protocol.js';
+import { type Message, readMessages, type RpcError } from './read-message.js';
+
+/** What a server answered: the `result` member exactly as sent, or its error. */
+export type Answer =
+  | { readonly kind: 'result'; readonly text: string; readonly bytes: number }
+  | { readonly kind: 'error'; readonly error: RpcError };
+
+interface Pending {
+  readonly method: string;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A server has no business asking us anything but `ping`; a flood of requests must not become a flood of answers. */
+const MAX_ANSWERED_REQUESTS = 100;
+
+/**
+ * One JSON-RPC conversation. Routes answers by our own reading of the bytes received; what was never asked for, a second
+ * answer, notifications and the server's own requests do no harm. Request ids count up from 1.
+ */
+export class Session implements Receiver {
+  readonly #lifeline: Lifeline;
+  readonly #limits: Limits;
+  readonly #pending = new Map<number, Pending>();
+  readonly #listeners = new Set<() => void>();
+  #link: Link | undefined;
+  #meta: JsonObject | undefined;
+  #lastId = 0;
+  #messages = 0;
+  #remainingBytes: number;
+  #answeredRequests = 0;
+  #unexpected = 0;
+  #strays = 0;
+  #firstStray = '';
+
+  constructor(lifeline: Lifeline, limits: Limits) {
+    this.#lifeline = lifeline;
+    this.#limits = limits;
+    this.#remainingBytes = this.#budget();
+    lifeline.onEnd((reason) => {
+      for (const { reject } of [...this.#pending.values()]) reject(reason);
+    });
+  }
+
+  attach(link: Link): void {
+    this.#link = link;
+  }
+
+  /** What every request carries in `params._meta` from now on. */
+  useMeta(meta: JsonObject): void {
+    this.#meta = meta;
+  }
+
+  /** Calls the listener for every announcement that a list has changed; returns what stops it. */
+  onListChanged(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Bounds what the server may send from now on: a listing, and as much again as one message for everything else. */
+  beginObservation(): void {
+    this.#remainingBytes = this.#budget();
+  }
+
+  /** A connection that stays open may carry any amount over the weeks. */
+  endObservation(): void {
+    this.#remainingBytes = Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Asks and waits for the answer, at most `timeoutMs` where that is given.
+   *
+   * @throws {SealwatchError} `OBSERVE_TIMEOUT`, `OBSERVE_NOT_JSON_RPC` (only garbage came), or why the connection ended.
+   */
+  async request(
+    method: string,
+    params: JsonObject,
+    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Answer> {
+    if (this.#lifeline.reason !== undefined) throw this.#lifeline.reason;
+    const id = ++this.#lastId;
+    const { timeoutMs, signal } = options;
+    const answer = new Promise<Answer>((resolve, reject) => this.#pending.set(id, { method, resolve, reject }));
+    const reject = (error: Error): void => this.#pending.get(id)?.reject(error);
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            reject(this.timeoutError(`no answer to ${method}`, timeoutMs));
+          }, timeoutMs);
+    const onAbort = (): void => {
+      reject(abortedError());
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    try {
+      this.#send({ jsonrpc: '2.0', id, method, params: this.#withMeta(params) }).catch((error: unknown) => {
+        reject(error as Error);
+      });
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      this.#pending.delete(id);
+    }
+  }
+
+  async notify(method: string): Promise<void> {
+    await this.#lifeline.wait(this.#send({ jsonrpc: '2.0', method }));
+  }
+
+  receive(text: string, bytes: number): void {
+    if (this.#lifeline.reason !== undefined) return;
+    this.#remainingBytes -= bytes;
+    // The listing itself is counted page by page; here notifications, requests and unasked answers are bounded too.
+    if (this.#remainingBytes < 0) {
+      this.#lifeline.fail(
+        new SealwatchError('OBSERVE_LISTING_TOO_LARGE', `more than ${this.#budget()} bytes in one observation`),
+      );
+      return;
+    }
+    readMessages(text, (message) => {
+      this.#route(message, bytes, text);
+    });
+  }
+
+  receiveStray(text: string): void {
+    if (this.#strays++ === 0) this.#firstStray = text.slice(0, 200);
+  }
+
+  receiveNothing(id: JsonValue, reason: Error): void {
+    if (typeof id === 'number') this.#pending.get(id)?.reject(reason);
+  }
+
+  /** Returns the error for an answer that did not come in time: a server that printed nothing but garbage is none. */
+  timeoutError(what: string, timeoutMs: number): SealwatchError {
+    if (this.#messages === 0 && this.#strays > 0) {
+      return new SealwatchError('OBSERVE_NOT_JSON_RPC', `${what} in ${timeoutMs} ms; ${this.#straySentence()}`);
+    }
+    return new SealwatchError('OBSERVE_TIMEOUT', `${what} in ${timeoutMs} ms`);
+  }
+
+  remarks(): readonly string[] {
+    const strays = this.#strays === 0 ? [] : [this.#straySentence()];
+    if (this.#unexpected === 0) return strays;
+    return [...strays, `${this.#unexpected} messages that answer nothing we asked, or are no JSON-RPC 2.0`];
+  }
+
+  /** The first line of garbage, for an error message; empty where there was none. */
+  strayHint(): string {
+    return this.#strays === 0 ? '' : `; ${this.#straySentence()}`;
+  }
+
+  #budget(): number {
+    return this.#limits.maxListingBytes + this.#limits.maxMessageBytes;
+  }
+
+  #straySentence(): string {
+    const lines = this.#strays === 1 ? '1 line' : `${this.#strays} lines`;
+    return `${lines} on standard output that are not JSON-RPC, the first: ${quote(this.#firstStray, 80)}`;
+  }
+
+  #route(message: Message, bytes: number, text: string): void {
+    switch (message.kind) {
+      case 'result':
+        this.#answer(message.id, { kind: 'result', text: message.text, bytes });
+        return;
+      case 'error':
+        this.#answer(message.id, { kind: 'error', error: message.error });
+        return;
+      case 'request':
+        this.#messages++;
+        this.#answerRequest(message.id, message.method);
+        return;
+      case 'notification':
+        this.#messages++;
+        if (LIST_CHANGED.includes(message.method)) for (const listener of [...this.#listeners]) listener();
+        return;
+      case 'other':
+        this.#refuse(message.id, message.problem, text);
+    }
+  }
+
+  #answer(id: JsonValue, answer: Answer): void {
+    this.#messages++;
+    const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
+    if (pending !== undefined) pending.resolve(answer);
+    // Some clients take "1" for 1: what they would show is not what we could check, so this is an error at once.
+    else if (typeof id === 'string')
+      this.#refuse(Number(id), `the id ${quote(id, 40)}, a string, where a number was asked`, '');
+    else this.#unexpected++;
+  }
+
+  #refuse(id: JsonValue | undefined, problem: string, text: string): void {
+    const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
+    if (pending !== undefined) {
+      pending.reject(
+        new SealwatchError(
+          'OBSERVE_NOT_JSON_RPC',
+          `the answer to ${pending.method} is no JSON-RPC 2.0: it has ${problem}`,
+        ),
+      );
+    } else if (text === '') this.#unexpected++;
+    else this.receiveStray(text);
+  }
+
+  #answerRequest(id: JsonValue, method: string): void {
+    if (++this.#answeredRequests > MAX_ANSWERED_REQUESTS) return;
+    const outcome: Pick<OutgoingMessage, 'result' | 'error'> =
+      method === 'ping' ? { result: {} } : { error: { code: METHOD_NOT_FOUND, message: 'Method not found' } };
+    this.#send({ jsonrpc: '2.0', id, ...outcome }).catch(() => {
+      // The server asked and is gone or refuses the answer: its loss. Our own requests notice the same by themselves.
+    });
+  }
+
+  #withMeta(params: JsonObject): JsonObject {
+    return this.#meta === undefined ? params : { ...params, _meta: this.#meta };
+  }
+
+  async #send(message: OutgoingMessage): Promise<void> {
+    await this.#link?.send(message);
+  }
+}

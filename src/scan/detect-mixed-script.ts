@@ -1,0 +1,41 @@
+import { makeVisible, quote } from '../quote.js';
+import type { Text } from './collect-texts.js';
+import type { Match } from './finding-of.js';
+import { LOOK_ALIKES } from './look-alikes.js';
+
+/**
+ * Finds words with Latin letters in which a Cyrillic or Greek one looks like another Latin letter (UTS 39, section 5). Units and
+ * formulas such as `μs` and `Δx` are none: their Greek letter looks like no Latin one.
+ */
+export function detectMixedScriptWord({ text, pointer, isPlain }: Text): readonly Match[] {
+  if (isPlain || !FOREIGN.test(text)) return [];
+  return Array.from(text.matchAll(WORD)).flatMap(({ 0: word, index }) => {
+    if (!isMixed(word)) return [];
+    return [{ pointer, text, span: { start: index, end: index + word.length }, detail: `${quote(word)} has ${foreignLetters(word)}` }];
+  });
+}
+
+const FOREIGN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u;
+const WORD = /\p{L}{3,}/gu;
+
+function isMixed(word: string): boolean {
+  return /[A-Za-z]/.test(word) && Array.from(word).some(isLookAlike) && Array.from(word).every(isLatinOrLookAlike);
+}
+
+/** In an honest mixture, such as a Russian word glued to an English one, other Cyrillic letters occur as well. */
+function isLatinOrLookAlike(letter: string): boolean {
+  return isLookAlike(letter) || /\p{Script=Latin}/u.test(letter);
+}
+
+function isLookAlike(letter: string): boolean {
+  return FOREIGN.test(letter) && LOOK_ALIKES.has(letter);
+}
+
+function foreignLetters(word: string): string {
+  const letters = [...new Set(Array.from(word).filter(isLookAlike))];
+  return letters.map((letter) => `${makeVisible(letter)} (U+${codeOf(letter)})`).join(', ');
+}
+
+function codeOf(letter: string): string {
+  return (letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+}

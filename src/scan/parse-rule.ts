@@ -1,0 +1,123 @@
+import { RE2JS } from 're2js';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+import { messageOf, SealwatchError } from '../errors.js';
+import { DECLARED_KINDS } from '../model/definition.js';
+import { SEVERITIES } from '../model/finding.js';
+import type { JsonValue } from '../model/json.js';
+import { type Condition, DETECTORS, type Example, type Rule } from './rule.js';
+
+/**
+ * Returns the rule that a YAML text describes; `file` is its name, such as `hide-from-user.yaml`, and must begin with the id.
+ *
+ * A rule that shows no text it matches, or none that it must leave alone, is not a rule.
+ *
+ * @throws {SealwatchError} `RULE_INVALID`
+ */
+export function parseRule(yamlText: string, file: string): Rule {
+  const result = RULE.safeParse(readYaml(yamlText, file));
+  if (!result.success) throw invalid(file, z.prettifyError(result.error).replaceAll('\n', ' '));
+  const { data } = result;
+  if (fileName(file) !== data.id) throw invalid(file, `the file should be named ${data.id}.yaml`);
+  return toRule(data);
+}
+
+const KINDS = [...DECLARED_KINDS, 'server'] as const;
+
+const PATTERN = z.string().min(1).max(2_000).refine(compiles, { error: 'not a re2 pattern' });
+
+const GROUP = z.array(PATTERN).min(1);
+
+const JSON_VALUE: z.ZodType<JsonValue> = z.json();
+
+const EXAMPLE = z.union([
+  z.string().min(1),
+  z.strictObject({
+    kind: z.enum(KINDS).default('tool'),
+    definition: JSON_VALUE,
+    siblings: z.array(z.string()).default([]),
+    neighbours: z.array(z.string()).default([]),
+  }),
+]);
+
+/** A match may lie this far from what it is combined with: about two sentences. */
+const DEFAULT_WITHIN = 200;
+
+const RULE = z
+  .strictObject({
+    id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { error: 'an id is kebab-case' }),
+    title: z.string().min(10).max(120),
+    severity: z.enum(SEVERITIES),
+    confidence: z.enum(['low', 'medium', 'high']),
+    maturity: z.enum(['stable', 'experimental']),
+    means: z.enum(['hidden-text', 'instruction', 'destination']).optional(),
+    blocks: z.boolean().default(false),
+    kinds: z.array(z.enum(KINDS)).min(1).default([...KINDS]),
+    fields: z.array(z.enum(['name', 'text'])).min(1).default(['name', 'text']),
+    patterns: GROUP.optional(),
+    all: z.array(GROUP).min(2).optional(),
+    within: z.number().int().min(0).max(10_000).optional(),
+    detector: z.enum(DETECTORS).optional(),
+    why: z.string().min(1),
+    remediation: z.string().min(1),
+    falsePositives: z.array(z.string().min(1)),
+    examples: z.strictObject({ match: z.array(EXAMPLE).min(1), clean: z.array(EXAMPLE).min(1) }),
+  })
+  .refine(({ patterns, all, detector }) => [patterns, all, detector].filter((one) => one !== undefined).length === 1, {
+    error: 'needs exactly one of patterns, all, detector',
+  })
+  .refine(({ all, within }) => within === undefined || all !== undefined, { error: 'within goes with all' });
+
+type RuleFile = z.infer<typeof RULE>;
+
+function readYaml(text: string, file: string): unknown {
+  try {
+    return parse(text) as unknown;
+  } catch (cause) {
+    throw invalid(file, messageOf(cause).replaceAll('\n', ' '));
+  }
+}
+
+function invalid(file: string, reason: string): SealwatchError {
+  return new SealwatchError('RULE_INVALID', `${file}: ${reason}`);
+}
+
+function fileName(file: string): string {
+  return file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/, '');
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    RE2JS.compile(pattern);
+    return true;
+  } catch {
+    // Whatever the reason: the refusal names the pattern.
+    return false;
+  }
+}
+
+function toRule({ patterns, all, within, detector, means, examples, ...rest }: RuleFile): Rule {
+  return {
+    ...rest,
+    means,
+    condition: toCondition({ patterns, all, within, detector }),
+    examples: { match: examples.match.map(toExample), clean: examples.clean.map(toExample) },
+  };
+}
+
+function toCondition({ patterns, all, within, detector }: Pick<RuleFile, 'patterns' | 'all' | 'within' | 'detector'>): Condition {
+  if (detector !== undefined) return { kind: 'detector', detector };
+  return { kind: 'patterns', groups: all ?? [patterns ?? []], within: within ?? DEFAULT_WITHIN };
+}
+
+/** A plain text stands for the description of a tool. */
+function toExample(example: z.infer<typeof EXAMPLE>): Example {
+  if (typeof example !== 'string') return example;
+  return {
+    kind: 'tool',
+    definition: { name: 'example_tool', description: example, inputSchema: { type: 'object' } },
+    siblings: [],
+    neighbours: [],
+  };
+}

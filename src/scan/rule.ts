@@ -1,0 +1,63 @@
+import type { DefinitionKind } from '../model/definition.js';
+import type { ChangeClass } from '../model/drift.js';
+import type { Finding, Severity } from '../model/finding.js';
+import type { JsonValue } from '../model/json.js';
+
+/** What regular expressions cannot say and is therefore code; each has its file or its part of one. */
+export const DETECTORS = [
+  'invisible-characters',
+  'bidi-controls',
+  'tag-characters',
+  'tag-text',
+  'control-characters',
+  'variation-selector-data',
+  'mixed-script-word',
+  'same-tool-name',
+  'confusable-tool-name',
+  'foreign-tool-directive',
+] as const;
+
+export type DetectorName = (typeof DETECTORS)[number];
+
+/** Where a string stands: `name` is the definition's or an argument's name or a parameter's; `text` everything else. */
+export type TextRole = 'name' | 'text';
+
+/** What is looked for, with what it means and what to do about it; one YAML file in `rules/`. */
+export interface Rule {
+  readonly id: string;
+  /** One sentence on what the text would make the model do; the message of its findings. */
+  readonly title: string;
+  readonly severity: Severity;
+  readonly confidence: Finding['confidence'];
+  /** `experimental` rules are measured less; nothing else depends on it. */
+  readonly maturity: 'stable' | 'experimental';
+  readonly means: Extract<ChangeClass, 'hidden-text' | 'instruction' | 'destination'> | undefined;
+  readonly blocks: boolean;
+  readonly kinds: readonly DefinitionKind[];
+  readonly fields: readonly TextRole[];
+  readonly condition: Condition;
+  readonly why: string;
+  readonly remediation: string;
+  readonly falsePositives: readonly string[];
+  readonly examples: { readonly match: readonly Example[]; readonly clean: readonly Example[] };
+}
+
+export type Condition =
+  | {
+      readonly kind: 'patterns';
+      /** One pattern of every group has to match within one string. */
+      readonly groups: readonly (readonly string[])[];
+      /** So many characters at most lie between a match of the first group and one of each other group. */
+      readonly within: number;
+    }
+  | { readonly kind: 'detector'; readonly detector: DetectorName };
+
+/** A definition that proves a rule: it must match, or must not. */
+export interface Example {
+  readonly kind: DefinitionKind;
+  readonly definition: JsonValue;
+  /** Other tools of the same server. */
+  readonly siblings: readonly string[];
+  /** Tools of another server. */
+  readonly neighbours: readonly string[];
+}

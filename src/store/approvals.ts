@@ -1,0 +1,160 @@
+import { SealwatchError } from '../errors.js';
+import type { RefText } from '../model/definition.js';
+import { isMalformed, type VersionId } from '../model/fingerprint.js';
+import type { ServerId } from '../model/server-id.js';
+import type { ApprovedVersion, Baseline } from '../model/snapshot.js';
+import type { ApprovalRecord } from '../ports.js';
+import { brokenLog, claimText } from './audit-entry.js';
+import { approvalClaim, sha256 } from './claims.js';
+import { nextId } from './next-id.js';
+import { scopeKey } from './replay.js';
+import type { Scope } from './scope.js';
+import type { ApprovalRow } from './tables.js';
+import type { Reading, Writing } from './transactions.js';
+import { loadTexts, textOf } from './versions.js';
+
+/** A version to be approved; `null` ends the approval that is in force. */
+export interface Grant {
+  readonly server: string;
+  readonly vantage: string;
+  readonly refText: RefText;
+  readonly version: VersionId | null;
+  readonly provenance: VersionId;
+  readonly request: number | null;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** Writes approvals with their entries in the log; each ends the one that was in force for the same definition. */
+export async function grantAll(writing: Writing, grants: readonly Grant[]): Promise<void> {
+  const { rows } = writing;
+  const texts = await loadTexts(
+    rows,
+    grants.flatMap(({ version }) => version ?? []),
+  );
+  let id = await nextId(rows, 'approvals');
+  for (const grant of grants) {
+    const before = await approvalInForce(rows, grant);
+    if (grant.version === null) {
+      if (before !== undefined) await endApproval(writing, before, grant);
+      continue;
+    }
+    if (isMalformed(grant.version)) {
+      throw new SealwatchError('APPROVAL_STALE', `${grant.refText} has no canonical form and cannot be approved`);
+    }
+    const row = toRow(grant, grant.version, textOf(texts, grant.version));
+    const leaf = await writing.append({ ...approvalClaim(row), ends: before?.leaf });
+    if (before !== undefined) await markEnded(rows, before, grant);
+    await rows.insert('approvals', { id: id++, ...row, leaf, ended_at: null, ended_by: null }).execute();
+  }
+}
+
+/** Ends an approval, with an entry of its own. */
+export async function endApproval(
+  writing: Writing,
+  approval: ApprovalRow,
+  { at, by }: Pick<Grant, 'at' | 'by'>,
+): Promise<void> {
+  const { server, vantage, version, leaf } = approval;
+  const details = { server, vantage, ref: approval.ref_text, version };
+  await writing.append({ type: 'approval-ended', at, actor: by, details, ends: leaf });
+  await markEnded(writing.rows, approval, { at, by });
+}
+
+/**
+ * Returns what is approved for a server. The log is the truth: every row must have its entry, every entry its row, and the
+ * approved text must be the one that was approved.
+ *
+ * @throws {SealwatchError} `AUDIT_BROKEN`
+ */
+export async function loadBaseline({ rows, log }: Reading, server: ServerId, vantage: string): Promise<Baseline> {
+  await log.catchUp(rows);
+  const inForce = await rows
+    .select('approvals')
+    .selectAll()
+    .where('server', '=', server)
+    .where('vantage', '=', vantage)
+    .where('ended_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  for (const row of inForce) {
+    if (!isInLog(row, log))
+      throw brokenLog(`approval ${row.id} of ${row.ref_text} is not in the audit log as it stands`);
+  }
+  const scope = scopeKey(server, vantage);
+  const logged = [...log.replay.approvals.values()].filter((approval) => approval.scope === scope).length;
+  if (logged !== inForce.length) {
+    throw brokenLog(`${server} has ${inForce.length} approvals in force, the audit log says ${logged}`);
+  }
+  const texts = await loadTexts(
+    rows,
+    inForce.map(({ version }) => version),
+  );
+  const approved = inForce.map((row): [RefText, ApprovedVersion] => [row.ref_text, toApproved(row, texts)]);
+  return { approved: new Map(approved), isEmpty: !log.replay.wasEverApproved(server, vantage) };
+}
+
+/** Returns whether an approval that the table calls in force is so in the log, with every field. */
+export function isInLog(row: ApprovalRow, log: Reading['log']): boolean {
+  return log.replay.approvals.get(row.leaf)?.claim === claimText(approvalClaim(row));
+}
+
+/** Returns an approval as it is shown. */
+export function toApprovalRecord(row: ApprovalRow): ApprovalRecord {
+  return {
+    id: row.id,
+    refText: row.ref_text,
+    version: row.version,
+    by: row.approved_by,
+    at: row.approved_at,
+    request: row.request ?? undefined,
+    endedAt: row.ended_at ?? undefined,
+    endedBy: row.ended_by ?? undefined,
+    leaf: row.leaf,
+  };
+}
+
+async function approvalInForce(
+  rows: Scope,
+  { server, vantage, refText }: Pick<Grant, 'server' | 'vantage' | 'refText'>,
+): Promise<ApprovalRow | undefined> {
+  return rows
+    .select('approvals')
+    .selectAll()
+    .where('ref_text', '=', refText)
+    .where('server', '=', server)
+    .where('vantage', '=', vantage)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+}
+
+function toRow(
+  grant: Grant,
+  version: VersionId,
+  text: string,
+): Omit<ApprovalRow, 'tenant' | 'id' | 'leaf' | 'ended_at' | 'ended_by'> {
+  const { server, vantage, provenance, request } = grant;
+  return {
+    server,
+    vantage,
+    ref_text: grant.refText,
+    version,
+    provenance,
+    content_digest: sha256(text),
+    approved_by: grant.by,
+    approved_at: grant.at,
+    request,
+  };
+}
+
+async function markEnded(rows: Scope, { id }: ApprovalRow, { at, by }: Pick<Grant, 'at' | 'by'>): Promise<void> {
+  await rows.update('approvals', { ended_at: at, ended_by: by }).where('id', '=', id).execute();
+}
+
+function toApproved(row: ApprovalRow, texts: ReadonlyMap<VersionId, string>): ApprovedVersion {
+  const content = textOf(texts, row.version);
+  if (sha256(content) !== row.content_digest)
+    throw brokenLog(`the text of the approved version of ${row.ref_text} was edited`);
+  const { version, provenance, id } = row;
+  return { refText: row.ref_text, version, content, provenance, approval: id };
+}

@@ -1,0 +1,69 @@
+import { SealwatchError } from '../errors.js';
+import type { NewAlert } from '../model/alert.js';
+import { actorText, type ChangeRequest } from '../model/change-request.js';
+import type { Checked, Unchecked } from '../model/inspection.js';
+import type { InspectionRecord } from '../ports.js';
+import { saveAlerts } from './alerts.js';
+import { applyTransition } from './apply-transition.js';
+import { grantAll } from './approvals.js';
+import { countFailure, findCheck, saveCheck } from './checks.js';
+import { findOpenRequest, toRequest } from './requests.js';
+import { saveSightings } from './sightings.js';
+import { saveSnapshot } from './snapshots.js';
+import { saveSurface } from './surfaces.js';
+import type { Scope } from './scope.js';
+import type { Writing } from './transactions.js';
+
+/**
+ * Records everything an inspection established. Returns the request that is open afterwards.
+ *
+ * @throws {SealwatchError} `STORE_CONFLICT` where somebody decided, or another inspection was recorded, meanwhile.
+ */
+export async function recordInspection(writing: Writing, record: InspectionRecord): Promise<ChangeRequest | undefined> {
+  const { inspection, occasion, transition, alerts } = record;
+  const { server, vantage, at, snapshot } = inspection;
+  const { rows } = writing;
+  const before = await findCheck(rows, server, vantage);
+  const revision = before?.revision ?? 0;
+  if (revision !== record.expectedRevision) {
+    throw new SealwatchError('STORE_CONFLICT', `${server}: somebody decided while it was inspected`);
+  }
+  // A newer observation was recorded since, and was evaluated with the decision in force: there is nothing to add.
+  const isOutdated = occasion === 'decision' && before?.snapshot_digest !== snapshot.digest;
+  if (isOutdated) return openRequestOf(rows, inspection);
+  await saveSnapshot(rows, snapshot);
+  if (occasion === 'observation') await saveSightings(rows, snapshot, at, before);
+  await saveSurface(rows, snapshot);
+  const hasApproved = await applyPolicyApprovals(writing, inspection);
+  const open = await applyTransition(writing, transition, inspection);
+  await saveAlerts(rows, alerts, at, open);
+  await saveCheck(rows, inspection, before, { occasion, revision: hasApproved ? revision + 1 : revision });
+  return openRequestOf(rows, inspection);
+}
+
+/** Records that a server could not be checked. */
+export async function recordUnchecked(
+  writing: Writing,
+  unchecked: Unchecked,
+  alerts: readonly NewAlert[],
+): Promise<void> {
+  await countFailure(writing.rows, unchecked);
+  await saveAlerts(writing.rows, alerts, unchecked.at, undefined);
+}
+
+async function applyPolicyApprovals(
+  writing: Writing,
+  { server, vantage, at, policyApprovals }: Checked,
+): Promise<boolean> {
+  const grants = policyApprovals.map(({ refText, version, provenance, policy }) => {
+    const by = actorText({ kind: 'policy', name: policy });
+    return { server, vantage, refText, version, provenance, request: null, by, at };
+  });
+  await grantAll(writing, grants);
+  return grants.length > 0;
+}
+
+async function openRequestOf(rows: Scope, { server, vantage }: Checked): Promise<ChangeRequest | undefined> {
+  const row = await findOpenRequest(rows, server, vantage);
+  return row && toRequest(row);
+}

@@ -1,0 +1,127 @@
+import type { RefText } from '../model/definition.js';
+import type { Snapshot } from '../model/snapshot.js';
+import type { ApprovalRecord, SeenVersion } from '../ports.js';
+import { toApprovalRecord } from './approvals.js';
+import type { Scope } from './scope.js';
+import type { CheckRow, SightingRow } from './tables.js';
+import { chunks, loadTexts, textOf } from './versions.js';
+
+/**
+ * Notes what came and what went with an observation. What stays costs nothing: while a version is in the newest snapshot, how
+ * often and when it was last seen follow from the check counter.
+ *
+ * @param before the check row as it was before this observation.
+ */
+export async function saveSightings(
+  rows: Scope,
+  snapshot: Snapshot,
+  at: string,
+  before: CheckRow | undefined,
+): Promise<void> {
+  const { server, vantage } = snapshot;
+  const refTexts = [...new Set(snapshot.definitions.map(({ refText }) => refText))];
+  const known = await sightingsOf(rows, snapshot, refTexts);
+  const present = await ofServer(rows, snapshot).where('present_since', 'is not', null).execute();
+  const seen = new Map(
+    snapshot.definitions.map(({ refText, version }) => [sightingKey(refText, version), { refText, version }]),
+  );
+  for (const row of present) if (!seen.has(keyOf(row)) && before !== undefined) await leave(rows, row, before);
+  const checks = before?.checks ?? 0;
+  const returned = known.filter((row) => row.present_since === null && seen.has(keyOf(row)));
+  for (const row of returned) await updateSighting(rows, row, { present_since: checks });
+  const knownKeys = new Set(known.map(keyOf));
+  const fresh = [...seen].filter(([key]) => !knownKeys.has(key)).map(([, one]) => one);
+  for (const chunk of chunks(fresh)) {
+    const sightings = chunk.map(({ refText, version }) => ({
+      server,
+      vantage,
+      ref_text: refText,
+      version,
+      first_seen_at: at,
+      last_seen_at: at,
+      times: 0,
+      present_since: checks,
+    }));
+    await rows.insert('sightings', sightings).execute();
+  }
+}
+
+/** Returns every version that was ever seen of a definition, oldest first, with its approvals. */
+export async function loadHistory(rows: Scope, refText: RefText): Promise<readonly SeenVersion[]> {
+  const sightings = await rows
+    .select('sightings')
+    .selectAll()
+    .where('ref_text', '=', refText)
+    .orderBy('first_seen_at')
+    .orderBy('version')
+    .execute();
+  const checks = await rows.select('checks').selectAll().execute();
+  const approvals = await rows.select('approvals').selectAll().where('ref_text', '=', refText).orderBy('id').execute();
+  const texts = await loadTexts(
+    rows,
+    sightings.map(({ version }) => version),
+  );
+  return sightings.map((row) => {
+    const check = checks.find(({ server, vantage }) => server === row.server && vantage === row.vantage);
+    const own = approvals.filter(({ version, vantage }) => version === row.version && vantage === row.vantage);
+    return toSeenVersion(row, check, textOf(texts, row.version), own.map(toApprovalRecord));
+  });
+}
+
+async function sightingsOf(
+  rows: Scope,
+  snapshot: Snapshot,
+  refTexts: readonly RefText[],
+): Promise<readonly SightingRow[]> {
+  const found: SightingRow[] = [];
+  for (const chunk of chunks(refTexts)) {
+    found.push(...(await ofServer(rows, snapshot).where('ref_text', 'in', chunk).execute()));
+  }
+  return found;
+}
+
+function ofServer(rows: Scope, { server, vantage }: Snapshot) {
+  return rows.select('sightings').selectAll().where('server', '=', server).where('vantage', '=', vantage);
+}
+
+function toSeenVersion(
+  row: SightingRow,
+  check: CheckRow | undefined,
+  content: string,
+  approvals: readonly ApprovalRecord[],
+): SeenVersion {
+  const isPresent = row.present_since !== null && check !== undefined;
+  return {
+    refText: row.ref_text,
+    version: row.version,
+    content,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: isPresent ? check.at : row.last_seen_at,
+    times: row.times + (isPresent ? check.checks - (row.present_since ?? 0) : 0),
+    approvals,
+  };
+}
+
+async function leave(rows: Scope, row: SightingRow, before: CheckRow): Promise<void> {
+  const times = row.times + before.checks - (row.present_since ?? before.checks);
+  await updateSighting(rows, row, { times, last_seen_at: before.at, present_since: null });
+}
+
+async function updateSighting(rows: Scope, row: SightingRow, values: Partial<SightingRow>): Promise<void> {
+  await rows
+    .update('sightings', values)
+    .where('server', '=', row.server)
+    .where('vantage', '=', row.vantage)
+    .where('ref_text', '=', row.ref_text)
+    .where('version', '=', row.version)
+    .execute();
+}
+
+function keyOf(row: SightingRow): string {
+  return sightingKey(row.ref_text, row.version);
+}
+
+/** References are percent-encoded, so a space ends one. */
+function sightingKey(refText: RefText, version: string): string {
+  return `${refText} ${version}`;
+}

@@ -1,0 +1,231 @@
+import { messageOf } from '../errors.js';
+import type { AuditVerdict } from '../model/audit.js';
+import { ENTRIES_PER_READ, type LogKeys } from './audit-log.js';
+import { claimText, entryHash, hasItsDetails, type NewEntry, storedClaim } from './audit-entry.js';
+import type { CheckpointsFile } from './checkpoints-file.js';
+import { type Checkpoint, isSignedBy, parseCheckpoint } from './checkpoint.js';
+import { approvalClaim, approverClaim, browserClaim, linkClaim, requestClaim, sha256, waiverClaim } from './claims.js';
+import { rootHash } from './merkle-tree.js';
+import { Replay } from './replay.js';
+import type { Scope } from './scope.js';
+import type { AuditRow } from './tables.js';
+
+/** After so many, the rest says nothing new. */
+const MAX_PROBLEMS = 50;
+
+/** A checkpoint that the log has to contain, and how it is called in a problem. */
+interface Witness {
+  readonly name: string;
+  readonly note: string;
+}
+
+/**
+ * Checks the whole log from its first entry, every checkpoint, and every record that grants something. Nothing that was verified
+ * before is taken for granted.
+ *
+ * @throws {SealwatchError} `CHECKPOINT_INVALID` where the given checkpoint is none.
+ */
+export async function verifyAudit(
+  rows: Scope,
+  keys: LogKeys,
+  published: { readonly file: Pick<CheckpointsFile, 'read'>; readonly given: string | undefined },
+): Promise<AuditVerdict> {
+  const head = await rows.select('audit_heads').select('checkpoint').executeTakeFirst();
+  const problems: string[] = head === undefined ? ['the database has no signed checkpoint of the log'] : [];
+  const inFile = readFile(published.file, problems);
+  const witnesses = witnessesOf(head?.checkpoint, inFile, published.given);
+  const expected = readWitnesses(witnesses, keys, problems);
+  const { replay, claims } = await replayAll(rows, expected, problems);
+  checkSizes(expected, replay.tree.size, problems);
+  await checkRecords(rows, replay, claims, problems);
+  if (problems.length > 0) return { kind: 'broken', problems: problems.slice(0, MAX_PROBLEMS) };
+  const root = rootHash(replay.tree).toString('base64');
+  return { kind: 'intact', size: replay.tree.size, rootHash: root, checkpoint: head?.checkpoint ?? '' };
+}
+
+function readFile(file: Pick<CheckpointsFile, 'read'>, problems: string[]): readonly string[] {
+  try {
+    return file.read();
+  } catch (error) {
+    problems.push(messageOf(error));
+    return [];
+  }
+}
+
+const IN_DATABASE = 'the checkpoint in the database';
+
+function witnessesOf(
+  head: string | undefined,
+  inFile: readonly string[],
+  given: string | undefined,
+): readonly Witness[] {
+  if (given !== undefined) parseCheckpoint(given);
+  return [
+    ...(head === undefined ? [] : [{ name: IN_DATABASE, note: head }]),
+    ...inFile.map((note, index) => ({ name: `checkpoint ${index + 1} of the \`checkpoints\` file`, note })),
+    ...(given === undefined ? [] : [{ name: 'the given checkpoint', note: given }]),
+  ];
+}
+
+type Expected = ReadonlyMap<string, Checkpoint>;
+
+function readWitnesses(witnesses: readonly Witness[], keys: LogKeys, problems: string[]): Expected {
+  const expected = new Map<string, Checkpoint>();
+  for (const { name, note } of witnesses) {
+    const problem = problemOf(note, keys);
+    if (problem === undefined) expected.set(name, parseCheckpoint(note));
+    else problems.push(`${name} ${problem}`);
+  }
+  return expected;
+}
+
+function problemOf(note: string, { origin, publicKey }: LogKeys): string | undefined {
+  try {
+    if (parseCheckpoint(note).origin !== origin) return 'is of another log';
+    return isSignedBy(note, publicKey) ? undefined : 'has a bad signature';
+  } catch {
+    // Whatever it is, it is no checkpoint: that is the answer.
+    return 'is no checkpoint';
+  }
+}
+
+interface Replayed {
+  readonly replay: Replay;
+  /** What each entry says, by position; erased ones are left out. */
+  readonly claims: ReadonlyMap<number, string>;
+}
+
+async function replayAll(rows: Scope, expected: Expected, problems: string[]): Promise<Replayed> {
+  const replay = new Replay();
+  const claims = new Map<number, string>();
+  const bySize = groupBySize(expected);
+  let next = 0;
+  for (;;) {
+    const chunk = await readChunk(rows, next);
+    if (chunk.length === 0) return { replay, claims };
+    for (const row of chunk) {
+      checkEntry(row, next, problems);
+      next = row.position + 1;
+      replay.add(row);
+      const claim = storedClaim(row);
+      if (claim !== undefined) claims.set(row.position, claim);
+      for (const [name, { root }] of bySize.get(next) ?? []) {
+        if (!rootHash(replay.tree).equals(root))
+          problems.push(`the first ${next} entries are not those that ${name} was signed for`);
+      }
+    }
+  }
+}
+
+function groupBySize(expected: Expected): ReadonlyMap<number, readonly (readonly [string, Checkpoint])[]> {
+  const groups = new Map<number, (readonly [string, Checkpoint])[]>();
+  for (const entry of expected) groups.set(entry[1].size, [...(groups.get(entry[1].size) ?? []), entry]);
+  return groups;
+}
+
+async function readChunk(rows: Scope, from: number): Promise<readonly AuditRow[]> {
+  return rows
+    .select('audit_entries')
+    .selectAll()
+    .where('position', '>=', from)
+    .orderBy('position')
+    .limit(ENTRIES_PER_READ)
+    .execute();
+}
+
+function checkEntry(row: AuditRow, expected: number, problems: string[]): void {
+  const { position, type } = row;
+  if (position > expected) {
+    const last = position - 1;
+    problems.push(expected === last ? `entry ${last} is missing` : `entries ${expected} to ${last} are missing`);
+  }
+  if (entryHash(row).toString('hex') !== row.leaf_hash) {
+    problems.push(`entry ${position} (${type}) was edited or moved`);
+  }
+  if (!hasItsDetails(row)) problems.push(`the details of entry ${position} (${type}) were edited`);
+}
+
+function checkSizes(expected: Expected, size: number, problems: string[]): void {
+  for (const [name, checkpoint] of expected) {
+    if (checkpoint.size > size) {
+      problems.push(
+        `the log was rolled back or cut at the end: ${name} saw ${checkpoint.size} entries, there are ${size}`,
+      );
+    }
+    if (name === IN_DATABASE && checkpoint.size < size) {
+      problems.push(`entries from ${checkpoint.size} on stand under no signed checkpoint`);
+    }
+  }
+}
+
+/** Every record that grants something, held against its entry. */
+async function checkRecords(
+  rows: Scope,
+  replay: Replay,
+  claims: ReadonlyMap<number, string>,
+  problems: string[],
+): Promise<void> {
+  const check = (name: string, leaf: number, claim: NewEntry): void => {
+    if (claims.get(leaf) !== claimText(claim))
+      problems.push(`${name} stands without its entry in the log, or was edited`);
+    else if (replay.isEnded(leaf)) problems.push(`${name} was ended in the log and is still there`);
+  };
+  await checkApprovals(rows, replay, claims, problems);
+  for (const row of await rows.select('requests').selectAll().execute())
+    check(`request ${row.id}`, row.leaf, requestClaim(row));
+  for (const row of await rows.select('waivers').selectAll().execute())
+    check(`waiver ${row.id}`, row.leaf, waiverClaim(row));
+  for (const row of await rows.select('approvers').selectAll().execute()) {
+    check(`approver ${row.name}`, row.leaf, approverClaim(row));
+  }
+  for (const row of await rows.select('browsers').selectAll().execute()) {
+    check(`a browser of ${row.name}`, row.leaf, browserClaim(row));
+  }
+  for (const row of await rows.select('links').selectAll().execute()) {
+    check(`a link for ${row.recipient}`, row.leaf, linkClaim(row));
+  }
+}
+
+async function checkApprovals(
+  rows: Scope,
+  replay: Replay,
+  claims: ReadonlyMap<number, string>,
+  problems: string[],
+): Promise<void> {
+  const inTable = new Set<number>();
+  for (const row of await rows.select('approvals').selectAll().orderBy('id').execute()) {
+    const name = `approval ${row.id} of ${row.ref_text}`;
+    const isInForce = row.ended_at === null;
+    const claim = claims.get(row.leaf);
+    // Of an ended approval the content may be erased.
+    const isErased = claim === undefined && !isInForce && replay.isEnded(row.leaf);
+    if (claim !== claimText(approvalClaim(row)) && !isErased) {
+      problems.push(`${name} stands without its entry in the log, or was edited`);
+    } else if (isInForce === replay.isEnded(row.leaf)) {
+      problems.push(
+        isInForce
+          ? `${name} was ended in the log and is in force in its row`
+          : `${name} is in force in the log and ended in its row`,
+      );
+    }
+    if (isInForce) {
+      inTable.add(row.leaf);
+      await checkText(rows, row.version, row.content_digest, name, problems);
+    }
+  }
+  const missing = [...replay.approvals.keys()].filter((leaf) => !inTable.has(leaf));
+  for (const leaf of missing)
+    problems.push(`the approval of entry ${leaf} is in force in the log and has no row in force`);
+}
+
+async function checkText(
+  rows: Scope,
+  version: string,
+  digest: string,
+  name: string,
+  problems: string[],
+): Promise<void> {
+  const text = await rows.select('versions').select('content').where('version', '=', version).executeTakeFirst();
+  if (text === undefined || sha256(text.content) !== digest)
+    problems.push(`the text of ${name} was edited or is missing`);
+}

@@ -1,0 +1,34 @@
+// A server of revision 2026-07-28 on the SDK; `--both` answers older clients too.
+//
+//   node modern-server.mjs stdio|PORT [--both]
+import { createServer } from 'node:http';
+
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { z } from 'zod';
+
+const [where, mode] = process.argv.slice(2);
+const legacy = mode === '--both' ? {} : { legacy: 'reject' };
+
+function build() {
+  const server = new McpServer(
+    { name: 'modern', version: '2.0.0' },
+    { instructions: 'Speak the new way.', capabilities: { tools: { listChanged: true } } },
+  );
+  const tool = server.registerTool('add', { description: 'Adds.', inputSchema: z.object({ a: z.number(), b: z.number() }) }, () => ({ content: [] }));
+  return { server, tool };
+}
+
+if (where === 'stdio') {
+  serveStdio(() => {
+    const { server, tool } = build();
+    // Long after the listing, so that it shows only where somebody listens for it.
+    setTimeout(() => tool.update({ description: 'Adds and tells.' }), 1_500).unref();
+    return server;
+  }, legacy);
+} else {
+  const handler = createMcpHandler(() => build().server, legacy);
+  setInterval(() => handler.notify.toolsChanged(), 500).unref();
+  createServer(toNodeHandler(handler)).listen(Number(where), '127.0.0.1');
+}
