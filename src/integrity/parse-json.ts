@@ -28,7 +28,7 @@ export interface InexactNumber {
   readonly lexeme: string;
 }
 
-interface SourceRange {
+export interface SourceRange {
   readonly start: number;
   readonly end: number;
 }

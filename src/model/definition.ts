@@ -55,7 +55,7 @@ export interface Definition {
   readonly version: VersionId;
   /** Of the whole object as sent, before any mask; `undefined` where it is malformed. */
   readonly rawFingerprint: Fingerprint | undefined;
-  /** As sent, unmasked; `undefined` where it is malformed. */
+  /** As sent, unmasked; `undefined` where it is malformed, unless only its name is missing or not its own. */
   readonly value: JsonValue | undefined;
   /** The RFC 8785 form of `value`; the text as sent where it is malformed (cut at the size limit). */
   readonly content: string;

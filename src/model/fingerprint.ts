@@ -23,6 +23,7 @@ export function parseFingerprint(text: string): Fingerprint {
  * - `v1:sha256:<hex>`: the fingerprint, for everything that has one (of the masked form where a mask applied);
  * - `v1:sha256:<hex>+numbers:<hex>`: where a number is one that a double cannot carry exactly, the digest of the
  *   numbers as they were written as well, since the canonical form does not tell them apart;
+ * - `v1:sha256:<hex>+text:<hex>`: for instructions with an unpaired surrogate, which UTF-8 does not tell apart;
  * - `malformed:sha256:<hex>` over the bytes as sent, for what has no canonical form. It can never be approved.
  */
 export type VersionId = string;

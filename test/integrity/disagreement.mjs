@@ -5,12 +5,16 @@
 export function disagreement(text, { parseJson, canonicalize, reference }) {
   const ours = attempt(() => parseJson(text, { maxDepth: 1000 }));
   const theirs = attempt(() => JSON.parse(text));
-  if (ours.error !== undefined && ours.error.code !== 'JSON_SYNTAX') return `the reader threw ${ours.error.stack}`;
+  if (ours.error !== undefined && ours.error.code !== 'JSON_SYNTAX') return `the reader threw ${ours.error}`;
   if ((ours.error === undefined) !== (theirs.error === undefined)) {
     return ours.error === undefined
       ? 'only JSON.parse refuses it'
       : `only our reader refuses it: ${ours.error.message}`;
   }
+  // With no level allowed, containers are skipped, by code of its own: it has to refuse the same texts.
+  const skipped = attempt(() => parseJson(text, { maxDepth: 0 }));
+  if ((skipped.error === undefined) !== (ours.error === undefined))
+    return 'reading and skipping refuse different texts';
   if (ours.error !== undefined) return undefined;
   if (!isSame(ours.result.value, theirs.result)) return 'the values differ';
   return writtenDifferently(ours.result.value, { canonicalize, reference });

@@ -90,7 +90,8 @@ test('a link shows as often as it is opened, and decides once, with an enrolled 
   const outbox = { ...world.deps, notifiers: [email, channel('stdout')], publicUrl: 'http://127.0.0.1:8470' };
   await deliverDue(outbox, SIGNAL);
   const token = email.taken[0]!.link!.split('/').at(-1)!;
-  for (let look = 0; look < 3; look++) expect(await openLink(token, world.deps)).toMatchObject({ kind: 'open', needsBrowser: true });
+  for (let look = 0; look < 3; look++)
+    expect(await openLink(token, world.deps)).toMatchObject({ kind: 'open', needsBrowser: true });
 
   const { digest } = email.taken[0]!.view!.request;
   const servers = [world.server('weather')];

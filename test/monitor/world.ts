@@ -37,7 +37,9 @@ export interface World {
 }
 
 /** A store of its own, the real rules, real server processes, and a clock that a test can put forward. */
-export async function createWorld(options: { readonly policy?: Policy; readonly channels?: readonly Channel[] } = {}): Promise<World> {
+export async function createWorld(
+  options: { readonly policy?: Policy; readonly channels?: readonly Channel[] } = {},
+): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'sealwatch-test-'));
   let ahead = 0;
   const clock = { now: () => new Date(Date.now() + ahead), monotonicMs: () => performance.now() + ahead };
