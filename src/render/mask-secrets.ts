@@ -1,0 +1,38 @@
+/**
+ * Returns text in which what looks like a secret is masked but for its first characters; the length stays, so that places in the
+ * text stay what they are.
+ *
+ * A definition can carry somebody's token by mistake, and alerts go to mailboxes. Digests are not masked: people compare them.
+ */
+export function maskSecrets(text: string): string {
+  return PATTERNS.reduce((masked, pattern) => masked.replace(pattern, maskMatch), text);
+}
+
+/** Enough to recognise which secret it is, too little to use it. */
+const SHOWN = 4;
+
+const PATTERNS: readonly RegExp[] = [
+  /()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+  // GitHub, GitLab, npm, Slack, AWS, Google, Stripe, OpenAI and Anthropic.
+  /()\bgh[pousr]_[A-Za-z0-9]{20,}/g,
+  /()\bgithub_pat_[A-Za-z0-9_]{20,}/g,
+  /()\bglpat-[A-Za-z0-9_-]{16,}/g,
+  /()\bnpm_[A-Za-z0-9]{30,}/g,
+  /()\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g,
+  /()\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g,
+  /()\bAIza[0-9A-Za-z_-]{30,}/g,
+  /()\b[srp]k_(?:live|test)_[A-Za-z0-9]{10,}/g,
+  /()\bsk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{16,}/g,
+  // JSON Web Tokens (RFC 7519).
+  /()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
+  // What a name announces as secret: letters and digits mixed, long.
+  /((?:key|token|secret|passw(?:or)?d|pwd|authorization|credentials?)["']?\s{0,3}[=:]\s{0,3}["']?(?:(?:bearer|basic|token)\s+)?)(?=[A-Za-z+/_-]{0,60}[0-9])(?=[0-9+/_-]{0,60}[A-Za-z])(?!(?:v\d+:)?sha\d+[:-])[A-Za-z0-9+/_=-]{20,}/gi,
+  /(\bbearer\s+)(?=[A-Za-z+/_.-]{0,60}[0-9])[A-Za-z0-9+/_=.-]{20,}/gi,
+  // The password in a URL (RFC 3986, section 3.2.1).
+  /([a-z][a-z0-9+.-]{1,15}:\/\/[^\s/:@]{1,100}:)(?!\$\{)[^\s/@]{3,200}(?=@)/gi,
+];
+
+function maskMatch(match: string, kept: string): string {
+  const secret = match.slice(kept.length);
+  return kept + secret.slice(0, SHOWN) + secret.slice(SHOWN).replace(/[^\n\r]/g, '•');
+}

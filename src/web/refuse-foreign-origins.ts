@@ -1,0 +1,31 @@
+import type { MiddlewareHandler } from 'hono';
+
+import type { Site } from './site.js';
+import { messagePage } from './views/message-page.js';
+
+const READS = ['GET', 'HEAD', 'OPTIONS'];
+
+/**
+ * Returns middleware that lets only our own pages change anything, whatever the content type. Attack: cross-site request
+ * forgery; a check by content type alone lets a foreign page through with one that needs no preflight.
+ */
+export function refuseForeignOrigins(site: Site): MiddlewareHandler {
+  return async (context, next) => {
+    const { req } = context;
+    if (READS.includes(req.method) || isOurs(req.header('origin'), req.header('sec-fetch-site'), site.origin)) {
+      await next();
+      return undefined;
+    }
+    return messagePage(context, 403, {
+      title: 'This did not come from our page',
+      code: 'APPROVAL_REFUSED',
+      paragraphs: [`Nothing was decided. Open the page at ${site.origin} and use its buttons.`],
+    });
+  };
+}
+
+/** Both must agree where both are there; a client that sends neither is no browser and has no business here. */
+function isOurs(origin: string | undefined, fetchSite: string | undefined, expected: string): boolean {
+  if (fetchSite !== undefined && fetchSite !== 'same-origin') return false;
+  return origin === undefined ? fetchSite === 'same-origin' : origin === expected;
+}
