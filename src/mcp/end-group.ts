@@ -3,32 +3,45 @@ import { unguard } from './watchdog.js';
 /** How long an honest server may take to end by itself after its input was closed, and then after SIGTERM. */
 const CLOSE_GRACE_MS = 500;
 const TERM_GRACE_MS = 1_500;
-const KILL_GRACE_MS = 500;
+
+/** How long what the leader left behind may take. Zombies that nobody collects (a container without an init) look alive. */
+const REST_GRACE_MS = 200;
 const POLL_MS = 10;
 
 /**
- * Returns when no process of the group is alive. `calm` waits for the server to end by itself first.
+ * Ends a process group: `calm` waits for its leader to end by itself first, since its input is closed. Returns when the
+ * leader is gone and nothing of the group can run on.
  *
- * A number of a group is not given to another while a member is alive, so signals reach only what we started.
+ * A number of a group is not given to another while a member is there, so signals reach only what we started.
  */
-export async function endGroup(group: number, manner: 'calm' | 'hurried'): Promise<void> {
-  const hasEnded =
-    (manner === 'calm' && (await endsWithin(group, CLOSE_GRACE_MS))) ||
-    (signal(group, 'SIGTERM') && (await endsWithin(group, TERM_GRACE_MS)));
-  if (!hasEnded) {
-    signal(group, 'SIGKILL');
-    // Longer only for a process in uninterruptible sleep, or a zombie that nobody collects (a container without an init).
-    await endsWithin(group, KILL_GRACE_MS);
+export async function endGroup(group: number, exited: Promise<unknown>, manner: 'calm' | 'hurried'): Promise<void> {
+  if (manner === 'calm') await settlesWithin(exited, CLOSE_GRACE_MS);
+  if (signal(group, 'SIGTERM')) {
+    const hasEnded = await settlesWithin(exited, TERM_GRACE_MS);
+    if (hasEnded) await endsWithin(group, REST_GRACE_MS);
+    // Longer only for a process in uninterruptible sleep, for which nobody can wait.
+    if (signal(group, 'SIGKILL') && !hasEnded) await settlesWithin(exited, TERM_GRACE_MS);
   }
   unguard(group);
 }
 
-async function endsWithin(group: number, graceMs: number): Promise<boolean> {
-  for (let waited = 0; waited < graceMs; waited += POLL_MS) {
-    if (!signal(group, 0)) return true;
+async function settlesWithin(work: Promise<unknown>, graceMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, graceMs, false);
+  });
+  const done = work.then(() => true);
+  try {
+    return await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function endsWithin(group: number, graceMs: number): Promise<void> {
+  for (let waited = 0; waited < graceMs && signal(group, 0); waited += POLL_MS) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  return !signal(group, 0);
 }
 
 /** Returns whether the group is still there. */

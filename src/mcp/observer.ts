@@ -4,6 +4,7 @@ import type { Observation } from '../model/observation.js';
 import type { Server } from '../model/server.js';
 import type { Clock, Observer, ObserverSession } from '../ports.js';
 import { quote } from '../quote.js';
+import { hideSecrets } from './hide-secrets.js';
 import { abortedError, type Lifeline, lifelineOf } from './lifeline.js';
 import { listSurface } from './list-surface.js';
 import { type Connection, openConnection } from './open-connection.js';
@@ -19,9 +20,9 @@ export interface ObserverOptions {
 /** Returns what talks to servers: at the level of JSON-RPC messages, from the bytes received. */
 export function createObserver(options: ObserverOptions): Observer {
   return {
-    observe: async (server, signal) => await asObserveError(observeOnce(server, options, signal)),
+    observe: async (server, signal) => await withSafeErrors(server, observeOnce(server, options, signal)),
     connect: async (server, onListChanged, signal) =>
-      await asObserveError(openSession(server, options, onListChanged, signal)),
+      await withSafeErrors(server, openSession(server, options, onListChanged, signal)),
   };
 }
 
@@ -54,49 +55,65 @@ async function openSession(
     release();
     throw error;
   }
-  const { session, handshake } = connection;
-  session.endObservation();
+  connection.session.endObservation();
+  return holdConnection(server, connection, { ...options, onListChanged, release });
+}
+
+function holdConnection(
+  server: Server,
+  connection: Connection,
+  options: ObserverOptions & { readonly onListChanged: () => void; readonly release: () => void },
+): ObserverSession {
+  const { session, handshake, lifeline } = connection;
+  const running = new Set<Promise<unknown>>();
   // A change that is announced while we list is listed again by the listing itself.
-  let listing = 0;
   session.onListChanged(() => {
-    if (listing === 0) onListChanged();
+    if (running.size === 0) options.onListChanged();
   });
   const announcesChanges = ANNOUNCING.some(
     (list) => memberOf(memberOf(handshake.capabilities, list), 'listChanged') === true,
   );
   if (announcesChanges) subscribe(connection);
-  const closed = whenClosed(connection, release);
+  const closed = whenClosed(server, connection, options.release);
   return {
     announcesChanges,
     closed,
     close: async () => {
+      // Closing is no reason for an observation that is under way to fail.
+      await Promise.allSettled(running);
       await connection.close();
       await closed;
     },
-    observe: async (observeSignal) => {
-      if (observeSignal.aborted) throw abortedError();
-      listing++;
+    observe: async (signal) => {
+      if (signal.aborted) throw abortedError();
+      const observing = observe(server, connection, options.clock, options.clock.monotonicMs(), signal);
+      running.add(observing);
       try {
-        return await asObserveError(
-          observe(server, connection, options.clock, options.clock.monotonicMs(), observeSignal),
-        );
+        return await withSafeErrors(server, observing);
+      } catch (error) {
+        if (error instanceof SealwatchError && BROKEN.includes(error.code)) lifeline.fail(error);
+        throw error;
       } finally {
-        listing--;
+        running.delete(observing);
       }
     },
   };
 }
 
+/** After these the server has forgotten us, or hangs: the connection is of no more use, and its holder opens a new one. */
+const BROKEN = ['OBSERVE_TIMEOUT', 'OBSERVE_HTTP_STATUS', 'OBSERVE_CONNECT_FAILED'];
+
 const ANNOUNCING = ['tools', 'prompts', 'resources'];
 
 async function whenClosed(
+  server: Server,
   connection: Connection,
   release: () => void,
 ): Promise<{ code: SealwatchError['code']; message: string }> {
   const { code, message } = await endOf(connection.lifeline);
   await connection.close();
   release();
-  return { code, message };
+  return { code, message: hideSecrets(message, server) };
 }
 
 async function endOf(lifeline: Lifeline): Promise<SealwatchError> {
@@ -128,7 +145,7 @@ async function observe(
       provenance: server.provenance,
       rawDigest: rawDigest(protocolVersion, text, pages),
       durationMs: Math.round(clock.monotonicMs() - startedAt),
-      remarks: [...remarks, ...session.remarks()],
+      remarks: [...remarks, ...session.remarks()].map((remark) => hideSecrets(remark, server)),
     };
   } finally {
     clearTimeout(timer);
@@ -138,12 +155,14 @@ async function observe(
 /** A server that answers each of a thousand pages just in time must not hold an observation for hours. */
 const MAX_LISTING_FACTOR = 20;
 
-/** What else goes wrong is a fault of ours, but an observation that failed all the same. */
-async function asObserveError<T>(work: Promise<T>): Promise<T> {
+/** What is no error of ours is a fault, but an observation that failed all the same. No error carries a configured secret. */
+async function withSafeErrors<T>(server: Server, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof SealwatchError) throw error;
-    throw new SealwatchError('INTERNAL', `the observation failed: ${quote(messageOf(error))}`, { cause: error });
+    const code = error instanceof SealwatchError ? error.code : 'INTERNAL';
+    const message =
+      error instanceof SealwatchError ? error.message : `the observation failed: ${quote(messageOf(error))}`;
+    throw new SealwatchError(code, hideSecrets(message, server), { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import { codeOf, SealwatchError } from '../errors.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Clock } from '../ports.js';
+import { HttpStatusError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Link } from './link.js';
 import { type HttpContext, openSse, openStreamableHttp } from './open-http.js';
@@ -8,7 +9,6 @@ import { openStdio } from './open-stdio.js';
 import { Session } from './session.js';
 import { type Handshake, shakeHands } from './shake-hands.js';
 import { startHttpChild } from './start-http-child.js';
-import { HttpStatusError } from './tapped-fetch.js';
 
 /** A connection that is ready to list. */
 export interface Connection {
@@ -32,6 +32,7 @@ export interface OpenOptions {
  */
 export async function openConnection(server: Server, options: OpenOptions): Promise<Connection> {
   const { connection, limits } = server;
+  if (options.lifeline.reason !== undefined) throw options.lifeline.reason;
   const attempt: Attempt = { ...options, limits, deadline: options.clock.monotonicMs() + limits.startMs };
   switch (connection.kind) {
     case 'stdio':
@@ -57,15 +58,14 @@ async function openHttp(connection: HttpConnection, attempt: Attempt): Promise<C
   const { lifeline, release } = attempt.lifeline.fork();
   const started = await withinStart(lifeline, attempt, () => startHttpChild(connection, launch, lifeline));
   try {
-    const open_ = await openHttpAt(started.url, connection, { ...attempt, lifeline });
-    return {
-      ...open_,
-      close: async () => {
-        await open_.close();
-        await started.child.end(lifeline.reason === undefined ? 'calm' : 'hurried');
-        release();
-      },
-    };
+    const opened = await openHttpAt(started.url, connection, { ...attempt, lifeline });
+    const close = once(async () => {
+      await opened.close();
+      // What serves HTTP does not end with its input: there is no answer to wait for.
+      await started.child.end('hurried');
+      release();
+    });
+    return { ...opened, close };
   } catch (error) {
     await started.child.end('hurried');
     release();
@@ -111,11 +111,11 @@ async function open(attempt: Attempt, opener: Opener): Promise<Connection> {
   const { lifeline, release } = attempt.lifeline.fork();
   const session = new Session(lifeline, attempt.limits);
   let link: Link | undefined;
-  const close = async (): Promise<void> => {
+  const close = once(async () => {
     await link?.close();
     release();
     lifeline.fail(new SealwatchError('OBSERVE_CLOSED', 'the connection was closed'));
-  };
+  });
   try {
     const handshake = await withinStart(
       lifeline,
@@ -132,6 +132,15 @@ async function open(attempt: Attempt, opener: Opener): Promise<Connection> {
     await close();
     throw error;
   }
+}
+
+/** A second call waits for the first: a process group must not be signalled again when its number may be another's. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return async () => {
+    running ??= work();
+    await running;
+  };
 }
 
 /** Ends the lifeline when the time to start is over before the work is. */

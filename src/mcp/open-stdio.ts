@@ -37,13 +37,17 @@ export async function openStdio(
   child.stdout.on('data', (chunk: Buffer) => {
     if (lifeline.reason === undefined) readChunk(chunk);
   });
+  let isClosing = false;
+  const failUnlessClosing = (error: SealwatchError): void => {
+    if (!isClosing) lifeline.fail(error);
+  };
   child.stdout.once('end', () => {
     setTimeout(() => {
-      lifeline.fail(new SealwatchError('OBSERVE_CLOSED', 'the server closed its standard output'));
+      failUnlessClosing(new SealwatchError('OBSERVE_CLOSED', 'the server closed its standard output'));
     }, EXIT_FOLLOWS_MS).unref();
   });
   void child.exited.then(({ code, message }) => {
-    lifeline.fail(new SealwatchError(code, message + receiver.strayHint()));
+    failUnlessClosing(new SealwatchError(code, message + receiver.strayHint()));
   });
   return {
     send: (message) => {
@@ -52,6 +56,7 @@ export async function openStdio(
     },
     useRevision: () => Promise.resolve(),
     close: async () => {
+      isClosing = true;
       // Whatever went wrong, there is nothing to be calm for.
       await child.end(lifeline.reason === undefined ? 'calm' : 'hurried');
     },

@@ -34,7 +34,8 @@ export async function startChild(launch: Launch): Promise<Child> {
   const leader = await spawnChild(launch);
   const group = leader.pid ?? 0;
   const readStderr = keepTail(leader.stderr);
-  const exited = waitForExit(leader, readStderr);
+  const exit = waitForExit(leader);
+  const exited = exit.then((how) => exitError(how, readStderr()));
   // A child that does not read must not end us: its exit is noticed by itself.
   leader.stdin.on('error', () => undefined);
   leader.stdout.on('error', () => undefined);
@@ -44,7 +45,7 @@ export async function startChild(launch: Launch): Promise<Child> {
     exited,
     end: async (manner) => {
       leader.stdin.end();
-      await endGroup(group, manner);
+      await endGroup(group, exit, manner);
       for (const stream of [leader.stdin, leader.stdout, leader.stderr]) stream.destroy();
     },
   };
@@ -109,8 +110,8 @@ function keepTail(stream: Readable): () => string {
   return () => tail.toString('utf8').trim();
 }
 
-async function waitForExit(child: ChildProcess, readStderr: () => string): Promise<SealwatchError> {
-  const how = await new Promise<string>((resolve) => {
+async function waitForExit(child: ChildProcess): Promise<string> {
+  return await new Promise<string>((resolve) => {
     let timer: NodeJS.Timeout | undefined;
     let sentence = 'exited';
     child.once('exit', (code, signal) => {
@@ -122,7 +123,9 @@ async function waitForExit(child: ChildProcess, readStderr: () => string): Promi
       resolve(sentence);
     });
   });
-  const stderr = readStderr();
+}
+
+function exitError(how: string, stderr: string): SealwatchError {
   const said = stderr === '' ? 'it wrote nothing to standard error' : `its standard error ends: ${quoteEnd(stderr)}`;
   return new SealwatchError('OBSERVE_EXITED', `the server ${how}; ${said}`);
 }

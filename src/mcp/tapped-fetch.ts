@@ -1,11 +1,12 @@
 import { Agent, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
 
-import { messageOf, SealwatchError } from '../errors.js';
+import { SealwatchError } from '../errors.js';
 import { decodeUtf8 } from '../integrity/decode-utf8.js';
 import type { JsonValue } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
 import { quote } from '../quote.js';
 import { fetchWithinOrigin } from './fetch-within-origin.js';
+import { connectError, statusError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Receiver } from './link.js';
 import { UNSUPPORTED_PROTOCOL_VERSION } from './protocol.js';
@@ -179,12 +180,12 @@ class Tap {
       this.#options.receiver.receive(withId(body, id), body.length);
       return;
     }
-    throw statusError(response, body);
+    throw statusError(response.status, body);
   }
 
   async #statusError(response: UndiciResponse, wanted: string): Promise<SealwatchError> {
     const body = await readBody(response, MAX_ERROR_BODY_BYTES, 'cut');
-    if (!response.ok) return statusError(response, body);
+    if (!response.ok) return statusError(response.status, body);
     return new SealwatchError(
       'OBSERVE_NOT_JSON_RPC',
       `the server answered ${quote(mediaType(response), 60)} where ${wanted} was asked for`,
@@ -199,38 +200,6 @@ class Tap {
     if (mode === 'sse' && init.method !== 'POST') lifeline.fail(known);
     return known;
   }
-}
-
-function connectError(error: unknown): SealwatchError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const text = messageOf(cause);
-  return new SealwatchError('OBSERVE_CONNECT_FAILED', `the connection failed: ${quote(text === '' ? code : text)}`, {
-    cause: error,
-  });
-}
-
-function statusError(response: UndiciResponse, body: Buffer): SealwatchError {
-  const text = body.toString('utf8').trim();
-  const said = text === '' ? '' : `: ${quote(text, 120)}`;
-  const { status } = response;
-  return new HttpStatusError(`the server answered HTTP ${status}${said}${remedyFor(status)}`, status);
-}
-
-/** An `OBSERVE_HTTP_STATUS` that knows its status: some mean that another transport may work. */
-export class HttpStatusError extends SealwatchError {
-  constructor(
-    message: string,
-    readonly status: number,
-  ) {
-    super('OBSERVE_HTTP_STATUS', message);
-  }
-}
-
-function remedyFor(status: number): string {
-  if (status === 401) return '; add what it asks for to "headers", such as an Authorization header';
-  if (status === 403) return '; check the rights of the token in "headers"';
-  return status === 404 ? '; check "url"' : '';
 }
 
 /** The id of the request that a POST carries; notifications and our answers have none to wait for. */

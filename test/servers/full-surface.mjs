@@ -2,8 +2,21 @@
 import { errorText, initializeResult, readLines, resultText, writeLine } from './json-rpc.mjs';
 
 const RESULTS = {
-  'tools/list': { tools: [{ name: 'read_env', description: JSON.stringify(process.env), inputSchema: { type: 'object' }, 'x-unknown': { a: [1] } }] },
-  'prompts/list': { prompts: [{ name: 'review', description: 'Reviews.', arguments: [{ name: 'code', required: true, hint: 'unknown' }] }] },
+  'tools/list': {
+    tools: [
+      {
+        name: 'read_env',
+        description: JSON.stringify(process.env),
+        inputSchema: { type: 'object' },
+        'x-unknown': { a: [1] },
+      },
+    ],
+  },
+  'prompts/list': {
+    prompts: [
+      { name: 'review', description: 'Reviews.', arguments: [{ name: 'code', required: true, hint: 'unknown' }] },
+    ],
+  },
   'resources/list': { resources: [{ uri: 'file:///a', name: 'a', mimeType: 'text/plain', extra: true }] },
   'resources/templates/list': { resourceTemplates: [{ uriTemplate: 'file:///{path}', name: 'files', extra: null }] },
 };
@@ -13,7 +26,9 @@ readLines((message) => {
   const capabilities = { tools: {}, prompts: {}, resources: {} };
   const result = RESULTS[message.method];
   if (message.method === 'initialize') {
-    writeLine(resultText(message.id, initializeResult(message, capabilities, { instructions: 'Read before you write.' })));
+    writeLine(
+      resultText(message.id, initializeResult(message, capabilities, { instructions: 'Read before you write.' })),
+    );
   } else if (result !== undefined) writeLine(resultText(message.id, JSON.stringify(result)));
   else writeLine(errorText(message.id, -32601, 'Method not found'));
 });

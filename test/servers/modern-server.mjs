@@ -16,15 +16,20 @@ function build() {
     { name: 'modern', version: '2.0.0' },
     { instructions: 'Speak the new way.', capabilities: { tools: { listChanged: true } } },
   );
-  const tool = server.registerTool('add', { description: 'Adds.', inputSchema: z.object({ a: z.number(), b: z.number() }) }, () => ({ content: [] }));
+  const tool = server.registerTool(
+    'add',
+    { description: 'Adds.', inputSchema: z.object({ a: z.number(), b: z.number() }) },
+    () => ({ content: [] }),
+  );
   return { server, tool };
 }
 
 if (where === 'stdio') {
   serveStdio(() => {
     const { server, tool } = build();
-    // Long after the listing, so that it shows only where somebody listens for it.
-    setTimeout(() => tool.update({ description: 'Adds and tells.' }), 1_500).unref();
+    // Announced only to those who listen for it.
+    let count = 0;
+    setInterval(() => tool.update({ description: `Adds, and has told ${count++} times.` }), 700).unref();
     return server;
   }, legacy);
 } else {

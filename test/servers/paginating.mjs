@@ -9,7 +9,8 @@ const tools = Array.from({ length: count }, (_, n) => ({ name: `tool_${n}`, inpu
 readLines((message) => {
   if (message.id === undefined) return;
   if (message.method === 'initialize') writeLine(resultText(message.id, initializeResult(message, { tools: {} })));
-  else if (message.method === 'tools/list') writeLine(resultText(message.id, JSON.stringify(pageFrom(Number(message.params?.cursor ?? 0)))));
+  else if (message.method === 'tools/list')
+    writeLine(resultText(message.id, JSON.stringify(pageFrom(Number(message.params?.cursor ?? 0)))));
   else writeLine(errorText(message.id, -32601, 'Method not found'));
 });
 

@@ -1,0 +1,29 @@
+import type { Server } from '../model/server.js';
+
+/** Shorter values are words such as `true` or `production`; hiding them would only garble messages. */
+const MIN_SECRET_LENGTH = 8;
+
+/**
+ * Returns the text without the values that the configuration filled in: a server may print its token when it refuses it,
+ * and what it printed is stored and sent with the error.
+ */
+export function hideSecrets(text: string, { connection }: Server): string {
+  return secretsOf(connection).reduce((shown, secret) => shown.replaceAll(secret, '[hidden]'), text);
+}
+
+function secretsOf(connection: Server['connection']): readonly string[] {
+  const values = Object.values(connection.launch?.env ?? {});
+  const all = connection.kind === 'http' ? [...values, ...httpSecrets(connection)] : values;
+  // The longest first: one may be part of another.
+  return all
+    .filter((value) => value.length >= MIN_SECRET_LENGTH && !value.includes('{port}'))
+    .sort((a, b) => b.length - a.length);
+}
+
+function httpSecrets({ url, headers }: Extract<Server['connection'], { kind: 'http' }>): readonly string[] {
+  // `Bearer token`: a server would print the token alone.
+  const fromHeaders = Object.values(headers).flatMap((value) => [value, ...value.split(' ')]);
+  if (!URL.canParse(url)) return fromHeaders;
+  const { password, searchParams } = new URL(url);
+  return [...fromHeaders, password, ...searchParams.values()];
+}

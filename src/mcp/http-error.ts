@@ -1,0 +1,35 @@
+import { messageOf, SealwatchError } from '../errors.js';
+import { quote } from '../quote.js';
+
+/** An `OBSERVE_HTTP_STATUS` that knows its status: some mean that another transport may work. */
+export class HttpStatusError extends SealwatchError {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super('OBSERVE_HTTP_STATUS', message);
+  }
+}
+
+/** Returns the error for a request that got no whole answer. */
+export function connectError(error: unknown): SealwatchError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const text = messageOf(cause);
+  return new SealwatchError('OBSERVE_CONNECT_FAILED', `the connection failed: ${quote(text === '' ? code : text)}`, {
+    cause: error,
+  });
+}
+
+/** Returns the error for an answer with an error status, with what to do about it. */
+export function statusError(status: number, body: Buffer): SealwatchError {
+  const text = body.toString('utf8').trim();
+  const said = text === '' ? '' : `: ${quote(text, 120)}`;
+  return new HttpStatusError(`the server answered HTTP ${status}${said}${remedyFor(status)}`, status);
+}
+
+function remedyFor(status: number): string {
+  if (status === 401) return '; add what it asks for to "headers", such as an Authorization header';
+  if (status === 403) return '; check the rights of the token in "headers"';
+  return status === 404 ? '; check "url"' : '';
+}
