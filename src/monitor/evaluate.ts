@@ -58,9 +58,9 @@ function contextOf(
   neighbours: readonly Neighbour[],
   deps: Pick<MonitorDeps, 'rules'>,
 ): ChangeContext {
-  const replaced = drift.flatMap((change) => (change.before === undefined ? [] : [replacedRef(change)]));
-  const approved = approvedAsSnapshot(baseline, snapshot, replaced);
-  const known = replaced.length === 0 ? [] : scanSnapshot(approved, neighbours, deps.rules);
+  // All that is approved, not only what was replaced: which names are the server's own changes what a text means.
+  const approved = approvedAsSnapshot(baseline, snapshot);
+  const known = drift.some(({ before }) => before !== undefined) ? scanSnapshot(approved, neighbours, deps.rules) : [];
   const newIn = (change: Change): readonly Finding[] =>
     findingsNewIn(
       known.filter(({ refText }) => refText === replacedRef(change)),

@@ -1,7 +1,7 @@
 import cron from 'node-cron';
 import PQueue from 'p-queue';
 
-import { messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../errors.js';
 import type { Server } from '../model/server.js';
 import type { MonitorDeps } from './deps.js';
 import { conclude, type Inspection } from './inspect.js';
@@ -27,27 +27,31 @@ export async function runSchedule(
   options: { readonly concurrency: number; readonly hooks: ScheduleHooks },
   signal: AbortSignal,
 ): Promise<void> {
-  const first = await inspectAll(servers, deps, { concurrency: options.concurrency }, signal);
+  const first = await unlessStopped(signal, () => inspectAll(servers, deps, options, signal));
+  if (first === undefined) return;
   for (const inspection of first) options.hooks.onInspection(inspection);
   options.hooks.onReady?.();
 
   const queue = new PQueue({ concurrency: options.concurrency });
   const failure = new AbortController();
   const stop = AbortSignal.any([signal, failure.signal]);
-  const watches = servers.map(
-    (server) =>
-      new ServerWatch(server, deps, stop, (watch) =>
-        queue
-          .add(async () => {
-            if (stop.aborted) return;
-            options.hooks.onInspection(await conclude(server, await watch.prepare(), [], deps));
-          })
-          .catch((error: unknown) => {
-            deps.logger.error(`${server.id}: ${messageOf(error)}`);
-            failure.abort(error);
-          }),
-      ),
-  );
+  const inspectOne = async (server: Server, watch: ServerWatch): Promise<'changed' | 'unchanged'> => {
+    const prepared = await unlessStopped(stop, () => watch.prepare());
+    if (prepared === undefined) return 'unchanged';
+    const inspection = await conclude(server, prepared, [], deps);
+    options.hooks.onInspection(inspection);
+    return inspection.kind === 'unchanged' ? 'unchanged' : 'changed';
+  };
+  const stopWith = (server: Server, error: unknown): 'unchanged' => {
+    deps.logger.error(`${server.id}: ${messageOf(error)}`);
+    failure.abort(error);
+    return 'unchanged';
+  };
+  const watches = servers.map((server) => {
+    const run = (watch: ServerWatch): Promise<'changed' | 'unchanged'> =>
+      queue.add(() => inspectOne(server, watch)).catch((error: unknown) => stopWith(server, error));
+    return new ServerWatch(server, deps, stop, run);
+  });
   const timers = watches.map((watch, index) => startTimer(servers[index], () => void watch.run(), deps));
   for (const watch of watches) void watch.listen();
   await aborted(stop);
@@ -55,6 +59,17 @@ export async function runSchedule(
   await Promise.all(watches.map((watch) => watch.close()));
   await queue.onIdle();
   if (failure.signal.aborted) throw failure.signal.reason;
+}
+
+/** Returns the result; `undefined` where the action ended because we were told to stop. */
+async function unlessStopped<Result>(stop: AbortSignal, action: () => Promise<Result>): Promise<Result | undefined> {
+  if (stop.aborted) return undefined;
+  try {
+    return await action();
+  } catch (error) {
+    if (codeOf(error) === 'OBSERVE_ABORTED') return undefined;
+    throw error;
+  }
 }
 
 /** Runs are spread by up to a tenth of the interval, so that servers on one schedule are not all asked in the same moment. */

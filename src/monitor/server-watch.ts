@@ -9,14 +9,16 @@ import { type Prepared, prepare } from './inspect.js';
 /** A server may announce several lists one after the other; they are inspected together. */
 const SETTLE_MS = 200;
 
-/** A storm of announcements costs at most one inspection in so long. */
+/** A storm of announcements costs at most one inspection in so long; it doubles while nothing has changed, to at most a minute. */
 const MIN_GAP_MS = 1_000;
+const MAX_GAP_MS = 60_000;
 
 /** Connections are renewed: a long one would miss new code that a restart brings, and transports gather listeners. */
 const SESSION_LIFETIME_MS = 60 * 60_000;
 
-/** Waiting before a connection is opened again: 1 s, 2 s, 4 s … at most five minutes. */
+/** Waiting before a connection is opened again: 1 s, 2 s, 4 s … at most five minutes; from the start once one has lasted. */
 const MAX_RECONNECT_MS = 5 * 60_000;
+const LASTING_MS = 60_000;
 
 /**
  * Follows one server: holds a connection where the server announces changes, and runs one inspection at a time.
@@ -25,14 +27,20 @@ export class ServerWatch {
   readonly #server: Server;
   readonly #deps: MonitorDeps;
   readonly #signal: AbortSignal;
-  readonly #inspect: (watch: ServerWatch) => Promise<void>;
+  readonly #inspect: (watch: ServerWatch) => Promise<'changed' | 'unchanged'>;
   #session: ObserverSession | undefined;
   #running: Promise<void> | undefined;
   #runAgain = false;
   #announced = false;
-  #lastAnnouncedMs = -MIN_GAP_MS;
+  #lastAnnouncedMs = Number.NEGATIVE_INFINITY;
+  #gapMs = MIN_GAP_MS;
 
-  constructor(server: Server, deps: MonitorDeps, signal: AbortSignal, inspect: (watch: ServerWatch) => Promise<void>) {
+  constructor(
+    server: Server,
+    deps: MonitorDeps,
+    signal: AbortSignal,
+    inspect: (watch: ServerWatch) => Promise<'changed' | 'unchanged'>,
+  ) {
     this.#server = server;
     this.#deps = deps;
     this.#signal = signal;
@@ -67,7 +75,7 @@ export class ServerWatch {
     for (let failures = 0; !this.#signal.aborted; ) {
       const outcome = await this.#holdSession();
       if (outcome === 'does-not-announce') return;
-      failures = outcome === 'ended' ? 0 : failures + 1;
+      failures = outcome === 'lasted' ? 0 : failures + 1;
       const waitMs = Math.min(1_000 * 2 ** failures, MAX_RECONNECT_MS);
       await sleep(waitMs, undefined, { signal: this.#signal }).catch(() => undefined); // aborted: the loop ends
     }
@@ -82,7 +90,8 @@ export class ServerWatch {
   async #runUntilQuiet(): Promise<void> {
     do {
       this.#runAgain = false;
-      await this.#inspect(this);
+      const outcome = await this.#inspect(this);
+      this.#gapMs = outcome === 'changed' ? MIN_GAP_MS : Math.min(this.#gapMs * 2, MAX_GAP_MS);
     } while (this.#mustRunAgain());
   }
 
@@ -90,8 +99,9 @@ export class ServerWatch {
     return this.#runAgain && !this.#signal.aborted;
   }
 
-  async #holdSession(): Promise<'ended' | 'failed' | 'does-not-announce'> {
-    const { observer, logger } = this.#deps;
+  async #holdSession(): Promise<'lasted' | 'failed' | 'does-not-announce'> {
+    const { observer, logger, clock } = this.#deps;
+    const openedMs = clock.monotonicMs();
     try {
       const session = await observer.connect(this.#server, () => void this.#onAnnounced(), this.#signal);
       if (!session.announcesChanges) {
@@ -106,7 +116,8 @@ export class ServerWatch {
       clearTimeout(renew);
       this.#session = undefined;
       if (!this.#signal.aborted) logger.info(`${this.#server.id}: connection ended: ${end.code} ${end.message}`);
-      return 'ended';
+      // A server that lets us in and throws us out again at once is not asked every second.
+      return clock.monotonicMs() - openedMs >= LASTING_MS ? 'lasted' : 'failed';
     } catch (error) {
       // The next scheduled run reports a server that cannot be reached as "could not check".
       if (!this.#signal.aborted)
@@ -120,7 +131,7 @@ export class ServerWatch {
     this.#announced = true;
     const { clock } = this.#deps;
     const sinceMs = clock.monotonicMs() - this.#lastAnnouncedMs;
-    const waitMs = Math.max(SETTLE_MS, MIN_GAP_MS - sinceMs);
+    const waitMs = Math.max(SETTLE_MS, this.#gapMs - sinceMs);
     await sleep(waitMs, undefined, { signal: this.#signal }).catch(() => undefined); // aborted: run() inspects nothing
     this.#announced = false;
     this.#lastAnnouncedMs = clock.monotonicMs();

@@ -4,13 +4,16 @@ import type { Server } from '../model/server.js';
 import type { Clock } from '../ports.js';
 import { VANTAGE } from './deps.js';
 
-/** Errors of the store are not the server's: they stop us instead of counting as "could not check this server". */
-const OURS = /^(STORE|AUDIT)_/;
+/**
+ * Errors of the store, and being told to stop, are not the server's: they stop us, instead of counting as an outage of the
+ * server and alerting people.
+ */
+const OURS = /^(STORE|AUDIT)_|^OBSERVE_ABORTED$/;
 
 /**
  * Returns the result, or why a server could not be checked: that is an outcome of its own, beside the other servers' answers.
  *
- * @throws {SealwatchError} `STORE_…`, `AUDIT_…`
+ * @throws {SealwatchError} `STORE_…`, `AUDIT_…`, `OBSERVE_ABORTED`
  */
 export async function tryTo<Result>(
   server: Pick<Server, 'id'>,

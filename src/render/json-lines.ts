@@ -34,14 +34,13 @@ export function jsonLines(name: string, value: JsonValue, width: number): readon
 }
 
 /** Stands before each line of long text, so that no line of it passes for structure around it. */
-export const BAR = '│ ';
+const BAR = '│ ';
 
-/** Returns a long string as wrapped lines of plain text. */
-export function proseLines(text: string, width: number): readonly string[] {
+function proseLines(text: string, width: number): readonly string[] {
   return wrappedProse(text, width).map((line) => line.text);
 }
 
-/** Like {@link proseLines}, with the place in the text where each line ends. */
+/** Returns a long string as wrapped lines of plain text, with the place in it where each line ends. */
 export function wrappedProse(text: string, width: number): readonly WrappedLine[] {
   return wrapText(maskSecrets(text), width - BAR.length).map((line) => ({ ...line, text: BAR + line.text }));
 }

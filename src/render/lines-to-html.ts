@@ -4,23 +4,23 @@ import type { Line } from './line.js';
 import { SIGN } from './lines-to-text.js';
 
 /**
- * Returns lines as an HTML fragment, one block each, with classes for a style sheet and inline styles for mail programs, which have none.
+ * Returns lines as an HTML fragment, one block each (so letters written right to left reorder nothing around their line), with classes for a style sheet and inline styles for mail programs, which have none.
  *
  * Text and background are always set together, so that a mail program in dark mode changes both or none; the contrast is at least 4.5 to 1.
  */
 export function linesToHtml(lines: readonly Line[]): string {
-  return lines.map(lineToHtml).join('\n');
+  // Without line breaks between the blocks: where white space counts, each would be an empty line.
+  return `<div class="lines" dir="ltr" style="${WRAP}">${lines.map(lineToHtml).join('')}</div>`;
 }
 
 function lineToHtml(line: Line): string {
   const { kind, text, urgency } = line;
   const names = ['line', kind, ...(urgency === undefined ? [] : [urgency])].join(' ');
-  // A direction of its own: letters written right to left must not reorder what stands around them.
   const body = text === '' ? '<br>' : escapeHtml(`${SIGN[kind]}${text}`);
-  return `<div class="${names}" dir="ltr" style="${WRAP};${styleOf(line)}">${body}</div>`;
+  return `<div class="${names}" style="${styleOf(line)}">${body}</div>`;
 }
 
-const WRAP = 'white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate';
+const WRAP = 'white-space:pre-wrap;overflow-wrap:anywhere';
 
 function styleOf({ kind, urgency }: Line): string {
   switch (kind) {

@@ -35,7 +35,8 @@ export function collectTexts({ ref, value, content }: Definition): readonly Text
       for (const [name] of members) {
         if (!VOCABULARY.has(name)) texts.push(textAt(pointerTo(pointer, name), name, 'name'));
       }
-      for (const [name, member] of members.toReversed()) pending.push({ value: member, pointer: pointerTo(pointer, name) });
+      for (const [name, member] of members.toReversed())
+        pending.push({ value: member, pointer: pointerTo(pointer, name) });
     }
   }
   return texts;

@@ -11,7 +11,14 @@ export function detectMixedScriptWord({ text, pointer, isPlain }: Text): readonl
   if (isPlain || !FOREIGN.test(text)) return [];
   return Array.from(text.matchAll(WORD)).flatMap(({ 0: word, index }) => {
     if (!isMixed(word)) return [];
-    return [{ pointer, text, span: { start: index, end: index + word.length }, detail: `${quote(word)} has ${foreignLetters(word)}` }];
+    return [
+      {
+        pointer,
+        text,
+        span: { start: index, end: index + word.length },
+        detail: `${quote(word)} has ${foreignLetters(word)}`,
+      },
+    ];
   });
 }
 

@@ -53,5 +53,15 @@ function engineFinding(
   pointer: Pointer,
   details: Pick<Finding, 'severity' | 'message' | 'remediation'>,
 ): Finding {
-  return { rule, refText, version, pointer, excerpt: '', confidence: 'high', blocks: false, means: undefined, ...details };
+  return {
+    rule,
+    refText,
+    version,
+    pointer,
+    excerpt: '',
+    confidence: 'high',
+    blocks: false,
+    means: undefined,
+    ...details,
+  };
 }

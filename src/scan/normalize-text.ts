@@ -75,7 +75,8 @@ function foldCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code >= 0xe0020 && code <= 0xe007e) return String.fromCharCode(code - 0xe0000);
   if (isInvisible(character)) return '';
-  const folded = character.normalize('NFKC');
+  // Some marks and ligatures fold to text with spaces in it.
+  const folded = character.normalize('NFKC').replace(SPACE_OR_ACCENT, '');
   return LOOK_ALIKES.get(folded) ?? withoutAccents(folded);
 }
 
@@ -84,6 +85,7 @@ function withoutAccents(character: string): string {
   return LATIN.test(character) ? character.normalize('NFD').replace(/\p{Mn}+/gu, '') : character;
 }
 
+const SPACE_OR_ACCENT = /[\s\u{300}-\u{36F}]/gu;
 const LATIN = /^\p{Script=Latin}/u;
 
 // Fillers and blanks are letters or marks by category but show as nothing; tag letters are no longer invisible once decoded.

@@ -53,8 +53,14 @@ const RULE = z
     maturity: z.enum(['stable', 'experimental']),
     means: z.enum(['hidden-text', 'instruction', 'destination']).optional(),
     blocks: z.boolean().default(false),
-    kinds: z.array(z.enum(KINDS)).min(1).default([...KINDS]),
-    fields: z.array(z.enum(['name', 'text'])).min(1).default(['name', 'text']),
+    kinds: z
+      .array(z.enum(KINDS))
+      .min(1)
+      .default([...KINDS]),
+    fields: z
+      .array(z.enum(['name', 'text']))
+      .min(1)
+      .default(['name', 'text']),
     patterns: GROUP.optional(),
     all: z.array(GROUP).min(2).optional(),
     within: z.number().int().min(0).max(10_000).optional(),
@@ -106,7 +112,12 @@ function toRule({ patterns, all, within, detector, means, examples, ...rest }: R
   };
 }
 
-function toCondition({ patterns, all, within, detector }: Pick<RuleFile, 'patterns' | 'all' | 'within' | 'detector'>): Condition {
+function toCondition({
+  patterns,
+  all,
+  within,
+  detector,
+}: Pick<RuleFile, 'patterns' | 'all' | 'within' | 'detector'>): Condition {
   if (detector !== undefined) return { kind: 'detector', detector };
   return { kind: 'patterns', groups: all ?? [patterns ?? []], within: within ?? DEFAULT_WITHIN };
 }

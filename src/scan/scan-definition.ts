@@ -24,11 +24,7 @@ const MAX_MATCHES = 20;
  *
  * Where a string or the definition is longer than what is scanned, or a rule fails, that is a finding too.
  */
-export function scanDefinition(
-  definition: Definition,
-  context: Neighbourhood,
-  pack: RulePack,
-): readonly Finding[] {
+export function scanDefinition(definition: Definition, context: Neighbourhood, pack: RulePack): readonly Finding[] {
   const all = collectTexts(definition);
   const { texts, cut } = withinLimits(all);
   return [
@@ -61,7 +57,8 @@ function withinLimits(all: readonly Text[]): { readonly texts: readonly Text[]; 
 
 function patternFindings(definition: Definition, texts: readonly Text[], pack: RulePack): readonly Finding[] {
   const normalized = texts.map((text) => ({ ...text, normalized: normalizeText(text.text) }));
-  const together = normalized.map((one) => one.normalized.text).join('\n');
+  // Words such as `string` and `object` come again and again; where is asked later.
+  const together = [...new Set(normalized.map((one) => one.normalized.text))].join('\n');
   return pack.patternRules
     .filter(({ rule }) => applies(rule, definition))
     .flatMap((compiled) =>

@@ -13,11 +13,7 @@ const MAX_SNAPSHOT_LENGTH = 8 * 1024 * 1024;
  *
  * Never throws for what a server wrote: what could not be scanned is a finding itself.
  */
-export function scanSnapshot(
-  snapshot: Snapshot,
-  neighbours: readonly Neighbour[],
-  pack: RulePack,
-): readonly Finding[] {
+export function scanSnapshot(snapshot: Snapshot, neighbours: readonly Neighbour[], pack: RulePack): readonly Finding[] {
   const context = toolNeighbourhood(snapshot, neighbours);
   let length = 0;
   return snapshot.definitions.flatMap((definition) => {

@@ -100,7 +100,7 @@ test('a server that cannot be reached does not keep the others from being watche
 test('a store that fails stops the watch with its error: a watch that cannot record must not look alive', async () => {
   const { listening, done } = run([world.server('weather', { schedule: { kind: 'every', intervalMs: 100 } })]);
   await listening();
-  const failed = expect(done).rejects.toThrow('driver has already been destroyed');
+  const failed = expect(done).rejects.toMatchObject({ code: 'STORE_FAILED' });
   await world.deps.store.close();
   await failed;
 });

@@ -1,38 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import chromium from '@sparticuz/chromium';
-import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { launchBrowser } from '../launch-browser.js';
 import { LOOKUP, POISONED, REWORDED, type Site, startSite } from './start-site.js';
 
 /** Where a person who works on the pages wants to see them. */
 const SHOTS = process.env['SEALWATCH_SHOTS'];
 
-const browser = await launch();
-
-async function launch(): Promise<Browser | undefined> {
-  try {
-    return await playwright.launch({
-      executablePath: await chromium.executablePath(),
-      // Without these it looks for Google's hosts at every start.
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
-  } catch (error) {
-    // A machine without the libraries that Chromium needs may skip this; where the project is judged, it may not.
-    if (process.env['CI'] === 'true') throw error;
-    return undefined;
-  }
-}
+const browser = await launchBrowser();
 
 describe.skipIf(browser === undefined)('in a real browser', () => {
   let site: Site;

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { formatRef } from '../../src/integrity/definition-ref.js';
+import type { Definition, DefinitionKind, DefinitionRef } from '../../src/model/definition.js';
+import type { Finding } from '../../src/model/finding.js';
+import { type JsonValue, stringMember } from '../../src/model/json.js';
+import { parseServerId } from '../../src/model/server-id.js';
+import type { Snapshot } from '../../src/model/snapshot.js';
+import { compileRules } from '../../src/scan/compile-rules.js';
+import { parseRule } from '../../src/scan/parse-rule.js';
+import type { RulePack } from '../../src/scan/rule-pack.js';
+import type { Example, Rule } from '../../src/scan/rule.js';
+import { scanSnapshot } from '../../src/scan/scan-snapshot.js';
+
+const FOLDER = join(import.meta.dirname, '..', '..', 'rules');
+
+/** The real rules, with the names of their files. */
+export const RULES: readonly Rule[] = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => parseRule(readFileSync(join(FOLDER, file), 'utf8'), file));
+
+export const PACK = compileRules(RULES);
+
+export const SERVER = parseServerId('under-test');
+export const OTHER = parseServerId('other');
+
+export function makeDefinition(
+  value: JsonValue,
+  kind: DefinitionKind = 'tool',
+  overrides: Partial<Definition> = {},
+): Definition {
+  const ref: DefinitionRef = { server: SERVER, kind, name: stringMember(value, 'name') ?? '' };
+  return {
+    ref,
+    refText: formatRef(ref),
+    version: `v1:sha256:${'0'.repeat(64)}`,
+    rawFingerprint: undefined,
+    value,
+    content: JSON.stringify(value),
+    flaws: [],
+    inexactNumbers: [],
+    masked: [],
+    ...overrides,
+  };
+}
+
+export function makeSnapshot(...definitions: readonly Definition[]): Snapshot {
+  const none = {
+    tools: undefined,
+    prompts: undefined,
+    resources: undefined,
+    resourceTemplates: undefined,
+    instructions: undefined,
+  };
+  return {
+    server: SERVER,
+    vantage: 'default',
+    protocolVersion: '2025-11-25',
+    definitions,
+    digest: '',
+    rawDigest: '',
+    setHashes: none,
+  };
+}
+
+/** Scans one definition; `siblings` are tools of its own server, `neighbours` of another. */
+export function scan(
+  definition: Definition,
+  surroundings: { readonly siblings?: readonly string[]; readonly neighbours?: readonly string[] } = {},
+  pack: RulePack = PACK,
+): readonly Finding[] {
+  const siblings = (surroundings.siblings ?? []).map((name) => makeDefinition({ name }));
+  const neighbours = [{ server: OTHER, tools: surroundings.neighbours ?? [] }];
+  const findings = scanSnapshot(makeSnapshot(definition, ...siblings), neighbours, pack);
+  return findings.filter(({ refText }) => refText === definition.refText);
+}
+
+export function scanExample(example: Example, pack: RulePack = PACK): readonly Finding[] {
+  return scan(makeDefinition(example.definition, example.kind), example, pack);
+}
+
+/** The ids of the rules that fire on a tool's description. */
+export function rulesOn(description: string): readonly string[] {
+  return scan(makeDefinition({ name: 'example_tool', description })).map(({ rule }) => rule);
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+
+import { isAtLeast } from '../../src/model/finding.js';
+import { compileRules } from '../../src/scan/compile-rules.js';
+import type { Example } from '../../src/scan/rule.js';
+import { RULES, scanExample } from './make-definition.js';
+
+interface Row {
+  readonly rule: string;
+  readonly example: Example;
+  readonly text: string;
+}
+
+const rows = (which: 'match' | 'clean'): readonly Row[] =>
+  RULES.flatMap(({ id, examples }) =>
+    examples[which].map((example) => ({ rule: id, example, text: JSON.stringify(example.definition) })),
+  );
+
+test('there are rules, and each has examples of both kinds', () => {
+  expect(RULES.length).toBeGreaterThanOrEqual(12);
+  for (const { examples } of RULES) expect(Math.min(examples.match.length, examples.clean.length)).toBeGreaterThan(0);
+});
+
+describe('an example that a rule must match, it matches', () => {
+  test.each(rows('match'))('$rule: $text', ({ rule, example }) => {
+    expect(scanExample(example).map((finding) => finding.rule)).toContain(rule);
+  });
+});
+
+describe('an example that a rule must leave alone, it leaves alone', () => {
+  test.each(rows('clean'))('$rule: $text', ({ rule, example }) => {
+    expect(scanExample(example).map((finding) => finding.rule)).not.toContain(rule);
+  });
+});
+
+test.each(RULES)('without the rule $id some example of it is taken for less than it is', (rule) => {
+  const others = compileRules(RULES.filter(({ id }) => id !== rule.id));
+  const asMuch = rule.examples.match.map((example) =>
+    scanExample(example, others).some(
+      ({ severity, blocks }) => isAtLeast(severity, rule.severity) && blocks === rule.blocks,
+    ),
+  );
+  expect(asMuch).toContain(false);
+});
+
+test('only what is never honest blocks', () => {
+  expect(RULES.filter(({ blocks }) => blocks).map(({ id }) => id)).toEqual(['tag-text']);
+});
