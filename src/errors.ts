@@ -65,6 +65,9 @@ export const ERROR_CODES = [
   'NOT_FOUND',
   // channels
   'NOTIFY_FAILED',
+  // the service
+  'SERVICE_RUNNING',
+  'SERVE_FAILED',
   // command line
   'USAGE',
   'INTERRUPTED',

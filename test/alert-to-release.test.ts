@@ -84,9 +84,9 @@ serve: { port: ${port} }
     expect(sealwatch(['scan']).status).toBe(1);
 
     // Without the enrolled browser the page offers no approval, and a POST that is forged to look like one is refused.
-    const { requests } = JSON.parse(sealwatch(['pending', '--json']).stdout) as { requests: { digest: string }[] };
+    const { open } = JSON.parse(sealwatch(['pending', '--json']).stdout) as { open: { digest: string }[] };
     const forged = await context.request.post(link, {
-      form: { decision: 'approve', digest: requests[0]!.digest },
+      form: { decision: 'approve', digest: open[0]!.digest },
       headers: { origin: new URL(link).origin },
       maxRedirects: 0,
     });

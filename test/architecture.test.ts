@@ -123,7 +123,9 @@ describe('the pure modules', () => {
 
   test('use no clock, no randomness, no environment and no output', () => {
     const refused = pure.flatMap((file) =>
-      IMPURE.filter((pattern) => pattern.test(codeOnly(file.text))).map((pattern) => `${file.path} uses ${pattern.source}`),
+      IMPURE.filter((pattern) => pattern.test(codeOnly(file.text))).map(
+        (pattern) => `${file.path} uses ${pattern.source}`,
+      ),
     );
     expect(refused).toEqual([]);
   });
@@ -131,7 +133,9 @@ describe('the pure modules', () => {
 
 test('only the command line uses the process, the console and exit codes', () => {
   const outside = files.filter((file) => !['cli', 'main'].includes(file.module));
-  const refused = outside.filter((file) => /\bconsole\s*\.|\bprocess\s*\.\s*(exit|argv|stdout|stdin)\b/.test(codeOnly(file.text)));
+  const refused = outside.filter((file) =>
+    /\bconsole\s*\.|\bprocess\s*\.\s*(exit|argv|stdout|stdin)\b/.test(codeOnly(file.text)),
+  );
   expect(refused.map((file) => file.path)).toEqual([]);
 });
 

@@ -52,7 +52,7 @@ function unknownKey(key: string, parent: Path): Problem {
   return { code: 'CONFIG_INVALID', path: [...parent, key], message, at: 'key' };
 }
 
-/** Other programs’ names for the same thing, which no likeness of letters finds. */
+/** Other programs' names for the same thing, which no likeness of letters finds. */
 const HINTS: Readonly<Record<string, string>> = {
   mcpServers: 'servers',
   serverUrl: 'url',

@@ -3,7 +3,7 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pai
 import { messageOf } from '../errors.js';
 import { createProblems, type Path, type Position, type Problem, type Problems } from './problems.js';
 
-/** A YAML file’s value, and a collection of mistakes that knows the lines. */
+/** A YAML file's value, and a collection of mistakes that knows the lines. */
 export interface ParsedYaml {
   readonly value: unknown;
   readonly problems: Problems;

@@ -18,7 +18,7 @@ const mapping = z.record(z.string(), z.string());
 
 const schedule = text.describe('An interval (30s, 5m, 1h) or a cron expression (*/5 * * * *).');
 const timeZone = text.describe(
-  'IANA time zone of a cron expression, such as Europe/Berlin; the machine’s own otherwise.',
+  'IANA time zone of a cron expression, such as Europe/Berlin; that of the machine otherwise.',
 );
 const firstUse = z
   .enum(['hold', 'trust'])
@@ -43,7 +43,10 @@ const limits = z
 const mask = z
   .strictObject({
     kind: z.enum(MASKABLE_KINDS),
-    name: z.string().describe('The definition’s name; * for all of the kind; not needed for instructions.').optional(),
+    name: z
+      .string()
+      .describe('The name of the definition; * for all of the kind; not needed for instructions.')
+      .optional(),
     pointer: z.string().describe('JSON Pointer (RFC 6901) to a string in the definition.').optional(),
     pattern: text.describe('A re2js pattern. Matches with white space or longer than 64 characters are not masked.'),
   })
@@ -79,7 +82,7 @@ const server = z.strictObject({
   description: z.unknown().describe('Of a client; has no effect here.').optional(),
 });
 
-/** Keys of clients’ entries that are accepted without effect. */
+/** Keys of clients' entries that are accepted without effect. */
 export const CLIENT_KEYS = [
   'autoApprove',
   'alwaysAllow',
@@ -148,7 +151,7 @@ export const configSchema = z
   })
   .describe('Sealwatch: which MCP servers are watched, and how.');
 
-/** A configuration file’s values as written. */
+/** A configuration file's values as written. */
 export type ConfigFile = z.infer<typeof configSchema>;
 
 /** One entry under `servers`. */

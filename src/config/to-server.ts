@@ -51,7 +51,7 @@ export function toServer(
   };
 }
 
-/** Returns the entry’s name as an id; notes a name that is none together with one that would be. */
+/** Returns the entry's name as an id; notes a name that is none together with one that would be. */
 export function toServerId(name: string, problems: Problems): ServerId | undefined {
   try {
     return parseServerId(name);

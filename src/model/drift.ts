@@ -63,6 +63,8 @@ export const URGENCY_OF: Readonly<Record<ChangeClass, Urgency>> = {
 /** A change with its meaning. */
 export interface ClassifiedChange extends Change {
   readonly class: ChangeClass;
+  /** Every class that applies, most urgent first: a policy that approves by class has to name all of them. */
+  readonly classes?: readonly ChangeClass[];
   readonly urgency: Urgency;
   /** One sentence on why it has this class: `parameter "to" was added`. Server text quoted. */
   readonly because: string;

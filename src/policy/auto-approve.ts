@@ -9,8 +9,8 @@ import { provenanceOf } from './request-change.js';
 
 /**
  * Returns what written policies approve without a person, each with the name of its policy: on first use with `trust` all that
- * has no grave finding; later the classes that `autoApprove` names. Never what is malformed, or has a finding at or above the
- * block level.
+ * has no grave finding; later the changes that mean nothing but what `autoApprove` names. Never what is malformed, or has a
+ * finding that blocks or is at or above the block level, and nothing while the server comes from somewhere that nobody approved.
  */
 export function policyApprovals(input: {
   readonly changes: readonly ClassifiedChange[];
@@ -31,17 +31,27 @@ export function policyApprovals(input: {
 
 function policyFor(
   change: ClassifiedChange,
-  {
-    baseline,
-    firstUse,
-    policy,
-  }: { readonly baseline: Baseline; readonly firstUse: Server['firstUse']; readonly policy: Policy },
+  input: {
+    readonly snapshot: Snapshot;
+    readonly baseline: Baseline;
+    readonly firstUse: Server['firstUse'];
+    readonly policy: Policy;
+  },
 ): string | undefined {
+  const { baseline, firstUse, policy, snapshot } = input;
   if (baseline.isEmpty) return firstUse === 'trust' ? 'firstUse: trust' : undefined;
-  const named = policy.autoApprove.find((one) => one === change.class);
+  if (!isFromApprovedOrigin(snapshot, baseline)) return undefined;
   // A rename and a move to another origin are more than their parts, whatever class they were given.
-  const isPlain = change.kind === 'changed' || change.kind === 'removed';
-  return named !== undefined && isPlain ? `autoApprove: ${named}` : undefined;
+  if (change.kind !== 'changed' && change.kind !== 'removed') return undefined;
+  // All that it means, not only the most urgent: a tightened bound must not carry a new description along.
+  const { classes = [] } = change;
+  const isCovered = classes.length > 0 && classes.every((one) => policy.autoApprove.some((named) => named === one));
+  return isCovered ? `autoApprove: ${classes.join(', ')}` : undefined;
+}
+
+function isFromApprovedOrigin(snapshot: Snapshot, baseline: Baseline): boolean {
+  const provenance = snapshot.definitions.find(({ ref }) => ref.kind === 'provenance');
+  return provenance !== undefined && baseline.approved.get(provenance.refText)?.version === provenance.version;
 }
 
 function isGrave({ refText, after }: ClassifiedChange, findings: readonly Finding[], policy: Policy): boolean {

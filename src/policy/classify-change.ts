@@ -1,10 +1,18 @@
 import type { RefText } from '../model/definition.js';
-import { CHANGE_CLASSES, type Change, type ClassifiedChange, type Drift, URGENCY_OF } from '../model/drift.js';
+import {
+  CHANGE_CLASSES,
+  type Change,
+  type ChangeClass,
+  type ClassifiedChange,
+  type Drift,
+  URGENCY_OF,
+} from '../model/drift.js';
 import type { Finding } from '../model/finding.js';
-import { isMalformed } from '../model/fingerprint.js';
+import { isMalformed, type VersionId } from '../model/fingerprint.js';
 import type { JsonValue } from '../model/json.js';
 import { quote } from '../quote.js';
 import { classifyEdits } from './classify-edits.js';
+import { newHiddenRuns } from './hidden-runs.js';
 import { newHosts } from './hosts.js';
 import type { Meaning } from './meaning.js';
 
@@ -23,39 +31,45 @@ export interface ChangeContext {
  */
 export function classifyChanges(drift: Drift, context: ChangeContext): readonly ClassifiedChange[] {
   return drift.map((change) => {
-    const worst = meaningsOf(change, context).reduce((a, b) => (rank(b) < rank(a) ? b : a));
-    return { ...change, class: worst.class, urgency: URGENCY_OF[worst.class], because: worst.because };
+    const meanings = meaningsOf(change, context);
+    const worst = meanings.reduce((a, b) => (rank(b.class) < rank(a.class) ? b : a));
+    const classes = [...new Set(meanings.map((meaning) => meaning.class))].sort((a, b) => rank(a) - rank(b));
+    return { ...change, class: worst.class, classes, urgency: URGENCY_OF[worst.class], because: worst.because };
   });
 }
 
 function meaningsOf(change: Change, context: ChangeContext): readonly [Meaning, ...Meaning[]] {
-  const own = ownMeaning(change);
-  if (change.kind === 'removed') return [own];
+  if (change.kind === 'removed') return [{ class: 'removal', because: 'it is gone' }];
   const before = context.before.get(change.renamedFrom ?? change.refText);
   const after = context.after.get(change.refText);
-  return [
-    own,
+  const [first, ...others] = [
+    ...ownMeanings(change),
     ...classifyEdits(change, before, after),
     ...fromFindings(context.newFindings.get(change.refText) ?? []),
+    ...newHiddenRuns(before, after).map(fromHiddenRun),
+    // What is new altogether is a capability whatever it names; a host is news where something else was there before.
     ...(before === undefined ? [] : newHosts(before, after).map(fromHost)),
   ];
+  return first === undefined ? [unexplained()] : [first, ...others];
 }
 
-function rank(meaning: Meaning): number {
-  return CHANGE_CLASSES.indexOf(meaning.class);
+function rank(meaning: ChangeClass): number {
+  return CHANGE_CLASSES.indexOf(meaning);
 }
 
 /** What the kind of change means whatever stands in it. */
-function ownMeaning(change: Change): Meaning {
+function ownMeanings(change: Change): readonly Meaning[] {
   switch (change.kind) {
     case 'added':
-      return addition(change);
+      return [addition(change)];
     case 'removed':
-      return { class: 'removal', because: 'it is gone' };
+      return [];
     case 'renamed':
-      return { class: 'rename', because: `it looks like ${change.renamedFrom ?? 'another one'}, which is gone` };
+      return [
+        { class: 'rename', because: `it looks like ${quote(change.renamedFrom ?? 'another one', 120)}, which is gone` },
+      ];
     case 'reprovenanced':
-      return { class: 'identity', because: 'the same definition, but the server comes from somewhere else' };
+      return [{ class: 'identity', because: 'the same definition, but the server comes from somewhere else' }];
     case 'changed':
       return changed(change);
   }
@@ -66,8 +80,9 @@ function addition({ ref }: Change): Meaning {
     case 'instructions':
       return { class: 'identity', because: 'the server sends instructions now' };
     case 'server':
+      return { class: 'identity', because: 'nobody has approved what the server says that it is' };
     case 'provenance':
-      return { class: 'identity', because: 'the server is seen for the first time' };
+      return { class: 'identity', because: 'nobody has approved where the server comes from' };
     case 'tool':
     case 'prompt':
     case 'resource':
@@ -76,14 +91,26 @@ function addition({ ref }: Change): Meaning {
   }
 }
 
-function changed({ ref, after, edits }: Change): Meaning {
-  if (after !== undefined && isMalformed(after)) {
-    return { class: 'capability', because: 'it has no canonical form any more, so nobody can say what it is' };
+function changed({ ref, before = '', after = '' }: Change): readonly Meaning[] {
+  if (isMalformed(after)) {
+    return [{ class: 'capability', because: 'it has no canonical form any more, so nobody can say what it is' }];
   }
-  if (ref.kind === 'instructions') return { class: 'identity', because: 'the instructions of the server changed' };
-  if (ref.kind === 'provenance') return { class: 'identity', because: 'the server comes from somewhere else' };
-  if (edits.length > 0) return { class: 'cosmetic', because: 'nothing that a model or a person reads changed' };
-  return { class: 'capability', because: 'numbers changed in digits that are lost in most readers' };
+  if (ref.kind === 'instructions') return [{ class: 'identity', because: 'the instructions of the server changed' }];
+  if (ref.kind === 'provenance') return [{ class: 'identity', because: 'the server comes from somewhere else' }];
+  // Digits that a double loses are in no edit: they must not slip through under a harmless one.
+  return numbersOf(before) === numbersOf(after)
+    ? []
+    : [{ class: 'capability', because: 'numbers changed in digits that are lost in most readers' }];
+}
+
+/** Returns what a version says about numbers that a double cannot carry. */
+function numbersOf(version: VersionId): string {
+  return /\+numbers:[0-9a-f]*/.exec(version)?.[0] ?? '';
+}
+
+/** Two versions, and no difference to be seen between them: what a mask covers is another part now, or worse. */
+function unexplained(): Meaning {
+  return { class: 'capability', because: 'it differs from what was approved in a way that cannot be shown' };
 }
 
 function fromFindings(findings: readonly Finding[]): readonly Meaning[] {
@@ -92,4 +119,8 @@ function fromFindings(findings: readonly Finding[]): readonly Meaning[] {
 
 function fromHost(host: string): Meaning {
   return { class: 'destination', because: `it names ${quote(host, 80)}, which was not there before` };
+}
+
+function fromHiddenRun(run: string): Meaning {
+  return { class: 'hidden-text', because: `there are characters that nobody sees: ${quote(run, 60)}` };
 }

@@ -1,8 +1,8 @@
 import type { Decision, Reason } from '../model/decision.js';
 import type { Definition } from '../model/definition.js';
 import type { Finding } from '../model/finding.js';
-import type { VersionId } from '../model/fingerprint.js';
-import type { Baseline, Snapshot } from '../model/snapshot.js';
+import { isMalformed } from '../model/fingerprint.js';
+import type { ApprovedVersion, Baseline, Snapshot } from '../model/snapshot.js';
 import { quote } from '../quote.js';
 
 /**
@@ -12,7 +12,7 @@ import { quote } from '../quote.js';
  * held; `block` is for what a rule marked `blocks` found, approved or not.
  */
 export function decide(snapshot: Snapshot, baseline: Baseline, findings: readonly Finding[]): readonly Decision[] {
-  const provenance = snapshot.definitions.find(({ ref }) => ref.kind === 'provenance')?.version;
+  const provenance = snapshot.definitions.find(({ ref }) => ref.kind === 'provenance');
   const blocking = findings.filter(({ blocks }) => blocks);
   return snapshot.definitions.map((definition) => {
     const { refText, version } = definition;
@@ -29,27 +29,36 @@ export function decide(snapshot: Snapshot, baseline: Baseline, findings: readonl
 function reasonsToHold(
   definition: Definition,
   baseline: Baseline,
-  provenance: VersionId | undefined,
+  provenance: Definition | undefined,
 ): readonly Reason[] {
   const approved = baseline.approved.get(definition.refText);
-  if (definition.flaws.length > 0) return definition.flaws.map(({ message }) => ({ code: 'MALFORMED', message }));
-  if (approved === undefined) return [{ code: 'NEVER_APPROVED', message: 'nobody has approved it' }];
+  const malformed = flawsOf(definition);
+  if (approved === undefined) return [...malformed, { code: 'NEVER_APPROVED', message: 'nobody has approved it' }];
   const changed: readonly Reason[] =
     approved.version === definition.version ? [] : [{ code: 'CHANGED', message: 'it is not what was approved' }];
-  return isFromElsewhere(definition, baseline, provenance)
-    ? [
-        ...changed,
-        { code: 'PROVENANCE_CHANGED', message: 'the server comes from somewhere else than what was approved' },
-      ]
-    : changed;
+  const moved: readonly Reason[] = isFromElsewhere(definition, approved, baseline, provenance)
+    ? [{ code: 'PROVENANCE_CHANGED', message: 'the server comes from somewhere else than what was approved' }]
+    : [];
+  return [...malformed, ...changed, ...moved];
+}
+
+/** The version says it as well: what has no canonical form is held also where its flaws were not kept. */
+function flawsOf({ flaws, version }: Definition): readonly Reason[] {
+  if (flaws.length > 0) return flaws.map(({ message }) => ({ code: 'MALFORMED', message }));
+  return isMalformed(version) ? [{ code: 'MALFORMED', message: 'it has no canonical form' }] : [];
 }
 
 /** The server's own provenance has to be approved too: an approval counts only together with where its server comes from. */
-function isFromElsewhere({ ref, refText }: Definition, baseline: Baseline, provenance: VersionId | undefined): boolean {
+function isFromElsewhere(
+  { ref }: Definition,
+  approved: ApprovedVersion,
+  baseline: Baseline,
+  provenance: Definition | undefined,
+): boolean {
   if (ref.kind === 'provenance') return false;
   if (provenance === undefined) return true;
-  const approvedProvenance = baseline.approved.get(`${ref.server}/provenance/`)?.version;
-  return baseline.approved.get(refText)?.provenance !== provenance || approvedProvenance !== provenance;
+  const { version, refText } = provenance;
+  return approved.provenance !== version || baseline.approved.get(refText)?.version !== version;
 }
 
 function blockedBy(finding: Finding): Reason {

@@ -1,4 +1,4 @@
-import { isJsonArray, type JsonValue } from '../model/json.js';
+import { isJsonArray, type JsonArray, type JsonObject, type JsonValue, memberOf } from '../model/json.js';
 import { quote } from '../quote.js';
 
 /** Whether a schema accepts more or less than before. */
@@ -21,31 +21,39 @@ interface KeywordChange {
   readonly because: string;
 }
 
-/** Returns what a change of a keyword's value means; nothing where the values are equal or the keyword is only text. */
+/** Returns the values that a schema lists as allowed: `const` is an `enum` of one. */
+export function allowedBy(schema: JsonObject): JsonValue | undefined {
+  const constant = memberOf(schema, 'const');
+  return constant === undefined ? memberOf(schema, 'enum') : [constant];
+}
+
+/** Returns what a change of a keyword's value means. Values that the keyword cannot have are unknowns, and `unclear`. */
 export function compareKeyword(
   keyword: string,
   before: JsonValue | undefined,
   after: JsonValue | undefined,
+  of: 'input' | 'output',
 ): readonly KeywordChange[] {
-  if (textOf(before) === textOf(after)) return [];
   switch (keyword) {
     case 'type':
       return compareSets(keyword, typesOf(before), typesOf(after));
     case 'enum':
-      return compareSets(keyword, itemsOf(before), itemsOf(after));
-    case 'const':
-      return compareConstraint(keyword, before, after);
+      return compareSets(keyword, before, after);
     case 'required':
-      return compareRequired(before, after);
+      return compareRequired(before, after, of);
     case 'uniqueItems':
-      return [{ direction: after === true ? 'narrowed' : 'widened', because: 'uniqueItems changed' }];
+      return compareSwitch(keyword, before, after, 'narrowed');
+    case 'nullable':
+      return compareSwitch(keyword, before, after, 'widened');
     case 'default':
       // What is sent where the model says nothing is as good as a value that the server chose for it.
       return [{ direction: 'unclear', because: 'a default value changed' }];
     default:
-      return LOWER_BOUNDS.has(keyword) || UPPER_BOUNDS.has(keyword)
-        ? compareBounds(keyword, before, after)
-        : compareOther(keyword, before, after);
+      if (LOWER_BOUNDS.has(keyword) || UPPER_BOUNDS.has(keyword)) return compareBounds(keyword, before, after);
+      // What we do not know may mean something to a client: `x-mcp-header` copies an argument into an HTTP header.
+      return CONSTRAINTS.has(keyword)
+        ? compareConstraint(keyword, before, after)
+        : [{ direction: 'unclear', because: `${quote(keyword, 60)} changed` }];
   }
 }
 
@@ -62,18 +70,6 @@ const CONSTRAINTS = new Set([
   'dependentRequired',
 ]);
 
-function compareOther(
-  keyword: string,
-  before: JsonValue | undefined,
-  after: JsonValue | undefined,
-): readonly KeywordChange[] {
-  if (CONSTRAINTS.has(keyword)) return compareConstraint(keyword, before, after);
-  // An unknown keyword with text in it is text; anything else may mean something to a client.
-  const isText = [before, after].every((value) => value === undefined || typeof value === 'string');
-  if (isText && keyword !== '$ref' && keyword !== '$dynamicRef') return [];
-  return [{ direction: 'unclear', because: `${quote(keyword, 60)} changed` }];
-}
-
 function compareConstraint(
   keyword: string,
   before: JsonValue | undefined,
@@ -84,65 +80,92 @@ function compareConstraint(
   return [{ direction: 'unclear', because: `${keyword} changed` }];
 }
 
+/** To have at least none of something is no bound. */
+const FROM_ZERO = new Set(['minLength', 'minItems', 'minProperties']);
+
 function compareBounds(
   keyword: string,
   before: JsonValue | undefined,
   after: JsonValue | undefined,
 ): readonly KeywordChange[] {
-  if (typeof before !== 'number' || typeof after !== 'number') return compareConstraint(keyword, before, after);
-  const isTighter = LOWER_BOUNDS.has(keyword) ? after > before : after < before;
-  const direction = isTighter ? 'narrowed' : 'widened';
-  return [{ direction, because: `${keyword} went from ${before} to ${after}` }];
+  const absent = FROM_ZERO.has(keyword) ? 0 : undefined;
+  const [a, b] = [before ?? absent, after ?? absent];
+  if (typeof a !== 'number' || typeof b !== 'number') return compareConstraint(keyword, a, b);
+  if (a === b) return [];
+  const isTighter = LOWER_BOUNDS.has(keyword) ? b > a : b < a;
+  return [{ direction: isTighter ? 'narrowed' : 'widened', because: `${keyword} went from ${a} to ${b}` }];
 }
 
-/** `undefined` stands for "any": no list is longer. */
+function compareSwitch(
+  keyword: string,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+  whenOn: 'widened' | 'narrowed',
+): readonly KeywordChange[] {
+  const [a, b] = [before ?? false, after ?? false];
+  if (typeof a !== 'boolean' || typeof b !== 'boolean')
+    return [{ direction: 'unclear', because: `${keyword} changed` }];
+  if (a === b) return [];
+  return [{ direction: b ? whenOn : flipped(whenOn), because: `${keyword} was turned ${b ? 'on' : 'off'}` }];
+}
+
+/** Where there is no list, everything is accepted: no list is longer. */
 function compareSets(
   keyword: string,
-  before: ReadonlySet<string> | undefined,
-  after: ReadonlySet<string> | undefined,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
 ): readonly KeywordChange[] {
-  if (before === undefined) return [{ direction: 'narrowed', because: `${keyword} was added` }];
-  if (after === undefined) return [{ direction: 'widened', because: `${keyword} was removed` }];
-  const come = [...after].filter((item) => !before.has(item) && !(item === '"integer"' && before.has('"number"')));
-  const gone = [...before].filter((item) => !after.has(item) && !(item === '"integer"' && after.has('"number"')));
+  if (!isListOrAbsent(before) || !isListOrAbsent(after)) {
+    return [{ direction: 'unclear', because: `${keyword} is no list` }];
+  }
+  if (before === undefined || after === undefined) return compareConstraint(keyword, before, after);
+  const [come, gone] = [missingIn(before, after), missingIn(after, before)];
   return [
-    ...come.map(
-      (item): KeywordChange => ({ direction: 'widened', because: `${keyword} accepts ${quote(item, 60)} now` }),
-    ),
+    ...come.map((item): KeywordChange => ({ direction: 'widened', because: `${keyword} accepts ${item} now` })),
     ...gone.map(
-      (item): KeywordChange => ({
-        direction: 'narrowed',
-        because: `${keyword} does not accept ${quote(item, 60)} any more`,
-      }),
+      (item): KeywordChange => ({ direction: 'narrowed', because: `${keyword} does not accept ${item} any more` }),
     ),
   ];
+}
+
+/** Returns the items of `of` that `list` has not, quoted. */
+function missingIn(list: JsonArray, of: JsonArray): readonly string[] {
+  const texts = new Set(list.map((item) => JSON.stringify(item)));
+  return of
+    .map((item) => JSON.stringify(item))
+    .filter((text) => !texts.has(text))
+    .map((text) => quote(text, 60));
 }
 
 /**
- * Either way is more than wording, and neither is harmless: what is required now, the model is made to supply; what is not
- * required any more, calls are accepted without.
+ * What a call has to have. Required where it was not: the model is made to supply it, which is more than wording, so it counts
+ * as widened although fewer calls are accepted. Not required any more: calls are accepted without, such as one without its
+ * confirmation. Of an output it is the plain way: the server promises more, or less.
  */
-function compareRequired(before: JsonValue | undefined, after: JsonValue | undefined): readonly KeywordChange[] {
-  const a = itemsOf(before) ?? new Set<string>();
-  const b = itemsOf(after) ?? new Set<string>();
-  const come = [...b].filter((item) => !a.has(item));
-  const gone = [...a].filter((item) => !b.has(item));
+function compareRequired(
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+  of: 'input' | 'output',
+): readonly KeywordChange[] {
+  if (!isListOrAbsent(before) || !isListOrAbsent(after)) {
+    return [{ direction: 'unclear', because: 'required changed, and is no list' }];
+  }
   return [
-    ...come.map((item): KeywordChange => ({ direction: 'widened', because: `${quote(item, 60)} is required now` })),
-    ...gone.map(
-      (item): KeywordChange => ({ direction: 'widened', because: `${quote(item, 60)} is not required any more` }),
-    ),
+    ...missingIn(before ?? [], after ?? []).map((name): KeywordChange => {
+      return { direction: of === 'input' ? 'widened' : 'narrowed', because: `${name} is required now` };
+    }),
+    ...missingIn(after ?? [], before ?? []).map((name): KeywordChange => {
+      return { direction: 'widened', because: `${name} is not required any more` };
+    }),
   ];
 }
 
-function typesOf(value: JsonValue | undefined): ReadonlySet<string> | undefined {
-  return typeof value === 'string' ? new Set([textOf(value)]) : itemsOf(value);
+/** Every integer is a number: where both are named, or the one follows the other, only the number counts. */
+function typesOf(value: JsonValue | undefined): JsonValue | undefined {
+  const types = typeof value === 'string' ? [value] : value;
+  return isJsonArray(types) && types.includes('number') ? [...types, 'integer'] : types;
 }
 
-function itemsOf(value: JsonValue | undefined): ReadonlySet<string> | undefined {
-  return isJsonArray(value) ? new Set(value.map(textOf)) : undefined;
-}
-
-function textOf(value: JsonValue | undefined): string {
-  return value === undefined ? '' : JSON.stringify(value);
+function isListOrAbsent(value: JsonValue | undefined): value is JsonArray | undefined {
+  return value === undefined || isJsonArray(value);
 }

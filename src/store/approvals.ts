@@ -11,7 +11,7 @@ import { scopeKey } from './replay.js';
 import type { Scope } from './scope.js';
 import type { ApprovalRow } from './tables.js';
 import type { Reading, Writing } from './transactions.js';
-import { loadTexts, textOf } from './versions.js';
+import { chunks, loadTexts, textOf } from './versions.js';
 
 /** A version to be approved; `null` ends the approval that is in force. */
 export interface Grant {
@@ -25,28 +25,30 @@ export interface Grant {
   readonly at: string;
 }
 
-/** Writes approvals with their entries in the log; each ends the one that was in force for the same definition. */
+/** Writes approvals of one server with their entries in the log; each ends the one that was in force for the same definition. */
 export async function grantAll(writing: Writing, grants: readonly Grant[]): Promise<void> {
+  const [first] = grants;
+  if (first === undefined) return;
   const { rows } = writing;
+  const inForce = new Map((await loadInForce(rows, first.server, first.vantage)).map((row) => [row.ref_text, row]));
   const texts = await loadTexts(
     rows,
     grants.flatMap(({ version }) => version ?? []),
   );
   let id = await nextId(rows, 'approvals');
+  const granted: Omit<ApprovalRow, 'tenant'>[] = [];
   for (const grant of grants) {
-    const before = await approvalInForce(rows, grant);
+    const before = inForce.get(grant.refText);
     if (grant.version === null) {
       if (before !== undefined) await endApproval(writing, before, grant);
       continue;
     }
-    if (isMalformed(grant.version)) {
-      throw new SealwatchError('APPROVAL_STALE', `${grant.refText} has no canonical form and cannot be approved`);
-    }
-    const row = toRow(grant, grant.version, textOf(texts, grant.version));
+    const row = toRow(grant, grant.version, texts);
     const leaf = await writing.append({ ...approvalClaim(row), ends: before?.leaf });
     if (before !== undefined) await markEnded(rows, before, grant);
-    await rows.insert('approvals', { id: id++, ...row, leaf, ended_at: null, ended_by: null }).execute();
+    granted.push({ id: id++, ...row, leaf, ended_at: null, ended_by: null });
   }
+  for (const chunk of chunks(granted)) await rows.insert('approvals', chunk).execute();
 }
 
 /** Ends an approval, with an entry of its own. */
@@ -69,14 +71,7 @@ export async function endApproval(
  */
 export async function loadBaseline({ rows, log }: Reading, server: ServerId, vantage: string): Promise<Baseline> {
   await log.catchUp(rows);
-  const inForce = await rows
-    .select('approvals')
-    .selectAll()
-    .where('server', '=', server)
-    .where('vantage', '=', vantage)
-    .where('ended_at', 'is', null)
-    .orderBy('id')
-    .execute();
+  const inForce = await loadInForce(rows, server, vantage);
   for (const row of inForce) {
     if (!isInLog(row, log))
       throw brokenLog(`approval ${row.id} of ${row.ref_text} is not in the audit log as it stands`);
@@ -114,33 +109,31 @@ export function toApprovalRecord(row: ApprovalRow): ApprovalRecord {
   };
 }
 
-async function approvalInForce(
-  rows: Scope,
-  { server, vantage, refText }: Pick<Grant, 'server' | 'vantage' | 'refText'>,
-): Promise<ApprovalRow | undefined> {
+async function loadInForce(rows: Scope, server: string, vantage: string): Promise<readonly ApprovalRow[]> {
   return rows
     .select('approvals')
     .selectAll()
-    .where('ref_text', '=', refText)
     .where('server', '=', server)
     .where('vantage', '=', vantage)
     .where('ended_at', 'is', null)
-    .executeTakeFirst();
+    .orderBy('id')
+    .execute();
 }
 
-function toRow(
-  grant: Grant,
-  version: VersionId,
-  text: string,
-): Omit<ApprovalRow, 'tenant' | 'id' | 'leaf' | 'ended_at' | 'ended_by'> {
-  const { server, vantage, provenance, request } = grant;
+type NewApproval = Omit<ApprovalRow, 'tenant' | 'id' | 'leaf' | 'ended_at' | 'ended_by'>;
+
+function toRow(grant: Grant, version: VersionId, texts: ReadonlyMap<VersionId, string>): NewApproval {
+  const { server, vantage, refText, provenance, request } = grant;
+  if (isMalformed(version)) {
+    throw new SealwatchError('APPROVAL_STALE', `${refText} has no canonical form and cannot be approved`);
+  }
   return {
     server,
     vantage,
-    ref_text: grant.refText,
+    ref_text: refText,
     version,
     provenance,
-    content_digest: sha256(text),
+    content_digest: sha256(textOf(texts, version)),
     approved_by: grant.by,
     approved_at: grant.at,
     request,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { SealwatchError } from '../errors.js';
 import type { AuditEntry, AuditType } from '../model/audit.js';
@@ -69,5 +69,5 @@ export function brokenLog(what: string): SealwatchError {
 }
 
 function detailsDigest(salt: string, details: string): string {
-  return createHash('sha256').update(Buffer.from(salt, 'hex')).update(details).digest('hex');
+  return hash('sha256', Buffer.concat([Buffer.from(salt, 'hex'), Buffer.from(details)]), 'hex');
 }

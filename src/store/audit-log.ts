@@ -25,6 +25,16 @@ export interface LogKeys {
   readonly privateKey: KeyObject | undefined;
 }
 
+/** Where checkpoints are kept outside the database: the log must contain the newest of them. */
+export interface Witness {
+  newest(): Checkpoint | undefined;
+  append(note: string): void;
+}
+
+interface Head extends Checkpoint {
+  readonly note: string;
+}
+
 const SALT_BYTES = 16;
 
 /** One multi-row statement stays below the limit of 32,766 parameters. */
@@ -41,14 +51,14 @@ export class AuditLog {
   readonly #keys: LogKeys;
   readonly #random: Random;
   readonly #replay = new Replay();
+  readonly #witness: Witness;
   #outside: Checkpoint | undefined;
-  #readOutside: (() => Checkpoint | undefined) | undefined;
+  #isWitnessed = false;
 
-  /** `readOutside` gives the newest checkpoint that is kept outside the database: the log must contain it. */
-  constructor(keys: LogKeys, random: Random, readOutside: () => Checkpoint | undefined) {
+  constructor(keys: LogKeys, random: Random, witness: Witness) {
     this.#keys = keys;
     this.#random = random;
-    this.#readOutside = readOutside;
+    this.#witness = witness;
   }
 
   get replay(): Pick<Replay, 'tree' | 'approvals' | 'wasEverApproved' | 'isEnded'> {
@@ -61,23 +71,23 @@ export class AuditLog {
    * @throws {SealwatchError} `AUDIT_BROKEN`
    */
   async catchUp(rows: Scope): Promise<void> {
-    this.#outside = this.#readOutside?.();
+    this.#outside = this.#isWitnessed ? undefined : this.#witness.newest();
     const head = await this.#readHead(rows);
     const verified = this.#replay.tree;
     if (head.size < verified.size)
       throw brokenLog(`the audit log went back from ${verified.size} to ${head.size} entries`);
     const added = await readEntries(rows, verified.size, head.size);
+    const hashes = added.map(entryHash);
     let tree = verified;
     this.#checkOutside(tree);
-    for (const row of added) {
-      tree = appendLeaf(tree, entryHash(row));
+    for (const hash of hashes) {
+      tree = appendLeaf(tree, hash);
       this.#checkOutside(tree);
     }
     if (!rootHash(tree).equals(head.root))
       throw brokenLog('the audit log is not the one that its checkpoint was signed for');
-    this.#take(added);
-    // Seen once is enough: from here on the log only grows from what was verified.
-    this.#readOutside = undefined;
+    this.#take(added, hashes);
+    if (!this.#isWitnessed) this.#catchUpWitness(head);
   }
 
   /** Returns a draft of the next entries. Catches up first, so that nothing is ever signed on top of a forged log. */
@@ -88,7 +98,7 @@ export class AuditLog {
 
   /** Takes over what was committed. */
   adopt(draft: LogDraft): void {
-    this.#take(draft.entries);
+    this.#take(draft.entries, draft.entries.map(entryHash));
   }
 
   /**
@@ -105,12 +115,21 @@ export class AuditLog {
     }
   }
 
-  #take(entries: readonly StoredEntry[]): void {
-    // A committed draft is adopted when another transaction may just have read the same entries from the database.
-    for (const row of entries) if (row.position === this.#replay.tree.size) this.#replay.add(row);
+  /** Seen once is enough: from here on the log only grows from what was verified. */
+  #catchUpWitness({ note, size }: Head): void {
+    this.#isWitnessed = true;
+    // A crash between a commit and its copy left the file behind.
+    if (this.#keys.privateKey !== undefined && size > (this.#outside?.size ?? 0)) this.#witness.append(note);
   }
 
-  async #readHead(rows: Scope): Promise<Checkpoint> {
+  #take(entries: readonly StoredEntry[], hashes: readonly Buffer[]): void {
+    for (const [index, row] of entries.entries()) {
+      // A committed draft is adopted when another transaction may just have read the same entries from the database.
+      if (row.position === this.#replay.tree.size) this.#replay.add(row, hashes[index]);
+    }
+  }
+
+  async #readHead(rows: Scope): Promise<Head> {
     const head = await rows.select('audit_heads').select('checkpoint').executeTakeFirst();
     if (head === undefined) throw brokenLog('the audit log has no signed checkpoint');
     const checkpoint = parseHead(head.checkpoint);
@@ -119,7 +138,7 @@ export class AuditLog {
     }
     const outside = this.#outside;
     if (outside !== undefined && outside.size > checkpoint.size) throw rolledBack(outside.size, checkpoint.size);
-    return checkpoint;
+    return { ...checkpoint, note: head.checkpoint };
   }
 
   #checkOutside(tree: MerkleTree): void {
@@ -193,6 +212,14 @@ export function parseHead(note: string): Checkpoint {
 }
 
 async function readEntries(rows: Scope, from: number, to: number): Promise<readonly AuditRow[]> {
+  const beyond = await rows
+    .select('audit_entries')
+    .select('position')
+    .where('position', '>=', to)
+    .limit(1)
+    .executeTakeFirst();
+  if (beyond !== undefined)
+    throw brokenLog(`entry ${beyond.position} of the audit log stands under no signed checkpoint`);
   const entries: AuditRow[] = [];
   while (from + entries.length < to) {
     const next = from + entries.length;

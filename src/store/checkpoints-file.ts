@@ -10,14 +10,14 @@ const MAX_BYTES = 256 * 1024;
 /** What stays when the file is thinned out, besides the first. */
 const KEPT = 250;
 
-/** The signed checkpoints that are kept outside the database, one after the other, each followed by an empty line. */
+/** The signed checkpoints that are kept outside the database, one after the other, with an empty line between them. */
 export interface CheckpointsFile {
   /** Every checkpoint in the file, oldest first. @throws {SealwatchError} `AUDIT_BROKEN` where the file is missing. */
-  read(): readonly string[];
+  readonly read: () => readonly string[];
   /** The one over the longest log: two processes may append in another order than they committed. */
-  newest(): { readonly note: string; readonly checkpoint: Checkpoint } | undefined;
+  readonly newest: () => { readonly note: string; readonly checkpoint: Checkpoint } | undefined;
   /** Never throws: the caller has committed, and the newest checkpoint is written again with the next entry or opening. */
-  append(note: string): void;
+  readonly append: (note: string) => void;
 }
 
 /** Returns the checkpoints file at a path. */
@@ -34,7 +34,8 @@ export function checkpointsFile(path: string): CheckpointsFile {
     },
     append: (note) => {
       try {
-        appendFileSync(path, `${note}\n`, { mode: 0o600 });
+        // The line feed ends a torn block, so that it cannot run into this one.
+        appendFileSync(path, `\n${note}`, { mode: 0o600 });
         if (statSync(path).size > MAX_BYTES) thinOut(path, read());
       } catch {
         // The transaction is committed and its checkpoint is in the database: an error would say that nothing was recorded.
@@ -43,8 +44,8 @@ export function checkpointsFile(path: string): CheckpointsFile {
   };
 }
 
-/** A torn last block (the power failed while it was written) is no checkpoint and is passed over. */
-const NOTE_BLOCK = /^[^\s+]+\n\d+\n[A-Za-z0-9+/=]+\n\n(?:— [^\n]+\n)+/gm;
+/** Key hash and Ed25519 signature are 68 bytes. A torn block (the power failed while it was written) is passed over. */
+const NOTE_BLOCK = /^[^\s+]+\n\d+\n[A-Za-z0-9+/]{43}=\n\n— \S+ [A-Za-z0-9+/]{91}=\n/gm;
 
 function splitNotes(text: string): readonly string[] {
   return text.match(NOTE_BLOCK)?.filter(isCheckpoint) ?? [];
@@ -75,6 +76,6 @@ function readText(path: string): string {
 /** Replaced whole, so that a crash leaves the old file or the new one. */
 function thinOut(path: string, notes: readonly string[]): void {
   const kept = [...notes.slice(0, 1), ...notes.slice(1).slice(-KEPT)];
-  writeFileSync(`${path}.new`, kept.map((note) => `${note}\n`).join(''), { mode: 0o600 });
+  writeFileSync(`${path}.new`, kept.join('\n'), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }

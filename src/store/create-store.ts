@@ -71,7 +71,7 @@ async function createFiles(
     make(files.privateKey, pem);
     make(files.publicKey, verifier);
     make(unfinished, '');
-    make(files.checkpoints, `${await fillDatabase(unfinished, storeId, keys, options)}\n`);
+    make(files.checkpoints, await fillDatabase(unfinished, storeId, keys, options));
     // A link fails where the name is taken, a rename would replace it.
     linkSync(unfinished, files.database);
     rmSync(unfinished);

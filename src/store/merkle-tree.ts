@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 
 /**
  * A Merkle tree hash (RFC 6962, section 2.1) that can grow: the roots of the perfect subtrees from left to right, largest
@@ -43,7 +43,5 @@ function nodeHash(left: Buffer, right: Buffer): Buffer {
 }
 
 function sha256(...parts: readonly Uint8Array[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+  return digest('sha256', Buffer.concat(parts), 'buffer');
 }

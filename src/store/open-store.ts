@@ -73,9 +73,9 @@ async function openLog(
     const rows = scopeTo(db, TENANT);
     await expectOwnKeys(rows, keys, files);
     const checkpoints = checkpointsFile(files.checkpoints);
-    const readOutside = (): Checkpoint | undefined => newestOutside(checkpoints, keys);
-    if (readOnly === undefined) await checkOutside(rows, readOutside(), checkpoints);
-    const log = new AuditLog(keys, random, readOutside);
+    if (readOnly === undefined) await expectNotBefore(rows, newestOutside(checkpoints, keys));
+    const witness = { newest: () => newestOutside(checkpoints, keys), append: checkpoints.append };
+    const log = new AuditLog(keys, random, witness);
     const transactions = transactionsOver(db, { tenant: TENANT, log, checkpoints, clock });
     return sqliteStore(db, transactions, { keys, checkpoints });
   } catch (error) {
@@ -104,7 +104,7 @@ function newestOutside(checkpoints: CheckpointsFile, { origin, publicKey }: LogK
 }
 
 /** The cheap part of the check: the whole log is read, and compared on its way, with the first use. */
-async function checkOutside(rows: Scope, outside: Checkpoint | undefined, checkpoints: CheckpointsFile): Promise<void> {
+async function expectNotBefore(rows: Scope, outside: Checkpoint | undefined): Promise<void> {
   const head = await rows.select('audit_heads').select('checkpoint').executeTakeFirst();
   if (head === undefined) throw brokenLog('the audit log has no signed checkpoint');
   const { size, root } = parseHead(head.checkpoint);
@@ -112,6 +112,4 @@ async function checkOutside(rows: Scope, outside: Checkpoint | undefined, checkp
   if (size === outside?.size && !root.equals(outside.root)) {
     throw brokenLog('the audit log is another one than the `checkpoints` file saw');
   }
-  // A crash between a commit and its copy left the file behind.
-  if (size > (outside?.size ?? 0)) checkpoints.append(head.checkpoint);
 }

@@ -15,9 +15,8 @@ export class Replay {
     return this.#tree;
   }
 
-  /** Takes the next entry; its hash is of what the row says now. */
-  add(row: StoredEntry): void {
-    const hash = entryHash(row);
+  /** Takes the next entry; its hash is of what the row says now. A stored one would hide an edit. */
+  add(row: StoredEntry, hash = entryHash(row)): void {
     this.#tree = appendLeaf(this.#tree, hash);
     this.#hashes.push(hash);
     if (row.ends !== null) this.#end(row.ends);

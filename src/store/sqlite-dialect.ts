@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 import type Database from 'better-sqlite3';
 import {
@@ -79,6 +79,8 @@ class SqliteDriver implements Driver {
 
   async beginTransaction(_connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     if (settings.accessMode === 'read only') return this.#run('begin');
+    // SQLite answers at once, so a caller in a loop would never let signals, timers and requests have their turn.
+    await turn();
     const deadline = this.#monotonicMs() + this.#lockWaitMs;
     while (!this.#tryToBegin(deadline)) await sleep(RETRY_MS);
   }

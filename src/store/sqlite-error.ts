@@ -6,11 +6,8 @@ import { type ErrorCode, messageOf, SealwatchError } from '../errors.js';
 export function toStoreError(error: unknown): unknown {
   if (error instanceof SealwatchError) return error;
   if (error instanceof Database.SqliteError) return translate(error.code, error);
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (typeof code === 'string' && code in DISK_ERRORS) return translate(code, error);
-  return error instanceof TypeError && error.message.includes('not open')
-    ? new SealwatchError('STORE_FAILED', 'the store is closed', { cause: error })
-    : error;
+  if (error instanceof Error && 'syscall' in error && 'code' in error) return translate(String(error.code), error);
+  return isClosed(error) ? new SealwatchError('STORE_FAILED', 'the store is closed', { cause: error }) : error;
 }
 
 /** Returns whether another connection holds the lock. */
@@ -18,13 +15,12 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
 }
 
-const DISK_ERRORS: Readonly<Record<string, true>> = {
-  ENOSPC: true,
-  EDQUOT: true,
-  EROFS: true,
-  EACCES: true,
-  EPERM: true,
-};
+/** The words of better-sqlite3 and of Kysely; neither has a code for it. */
+function isClosed(error: unknown): boolean {
+  return (
+    error instanceof Error && /database connection is not open|driver has already been destroyed/.test(error.message)
+  );
+}
 
 /** First match wins; extended result codes begin with the primary one. */
 const CODES: readonly (readonly [RegExp, ErrorCode, string])[] = [

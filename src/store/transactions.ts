@@ -5,6 +5,7 @@ import type { NewEntry } from './audit-entry.js';
 import type { AuditLog, LogDraft } from './audit-log.js';
 import type { CheckpointsFile } from './checkpoints-file.js';
 import { type Scope, scopeTo } from './scope.js';
+import { toStoreError } from './sqlite-error.js';
 import type { Tables } from './tables.js';
 
 /** One consistent state of a tenant's tables. */
@@ -43,21 +44,30 @@ export function transactionsOver(
       db
         .transaction()
         .setAccessMode('read only')
-        .execute((transaction) => work({ rows: scopeTo(transaction, tenant), log })),
+        .execute((transaction) => work({ rows: scopeTo(transaction, tenant), log }))
+        .catch(rethrow),
     write: async (work) => {
-      const { result, draft, checkpoint } = await db.transaction().execute(async (transaction) => {
-        const rows = scopeTo(transaction, tenant);
-        let draft: LogDraft | undefined;
-        const append = async (entry: NewEntry): Promise<number> => {
-          draft ??= await log.draft(rows);
-          return draft.append(entry);
-        };
-        const result = await work({ rows, log, append });
-        return { result, draft, checkpoint: await draft?.write(rows) };
-      });
+      const { result, draft, checkpoint } = await db
+        .transaction()
+        .execute(async (transaction) => {
+          const rows = scopeTo(transaction, tenant);
+          let draft: LogDraft | undefined;
+          const append = async (entry: NewEntry): Promise<number> => {
+            draft ??= await log.draft(rows);
+            return draft.append(entry);
+          };
+          const result = await work({ rows, log, append });
+          return { result, draft, checkpoint: await draft?.write(rows) };
+        })
+        .catch(rethrow);
       if (draft !== undefined) log.adopt(draft);
       if (checkpoint !== undefined) checkpoints.append(checkpoint);
       return result;
     },
   };
+}
+
+/** The driver's errors are ours already; Kysely has one of its own, for a store that was closed. */
+function rethrow(error: unknown): never {
+  throw toStoreError(error);
 }

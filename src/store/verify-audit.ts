@@ -8,7 +8,8 @@ import { approvalClaim, approverClaim, browserClaim, linkClaim, requestClaim, sh
 import { rootHash } from './merkle-tree.js';
 import { Replay } from './replay.js';
 import type { Scope } from './scope.js';
-import type { AuditRow } from './tables.js';
+import type { ApprovalRow, AuditRow } from './tables.js';
+import { loadTexts } from './versions.js';
 
 /** After so many, the rest says nothing new. */
 const MAX_PROBLEMS = 50;
@@ -192,8 +193,8 @@ async function checkApprovals(
   claims: ReadonlyMap<number, string>,
   problems: string[],
 ): Promise<void> {
-  const inTable = new Set<number>();
-  for (const row of await rows.select('approvals').selectAll().orderBy('id').execute()) {
+  const approvals = await rows.select('approvals').selectAll().orderBy('id').execute();
+  for (const row of approvals) {
     const name = `approval ${row.id} of ${row.ref_text}`;
     const isInForce = row.ended_at === null;
     const claim = claims.get(row.leaf);
@@ -208,24 +209,25 @@ async function checkApprovals(
           : `${name} is in force in the log and ended in its row`,
       );
     }
-    if (isInForce) {
-      inTable.add(row.leaf);
-      await checkText(rows, row.version, row.content_digest, name, problems);
-    }
   }
+  const inForce = approvals.filter((row) => row.ended_at === null);
+  await checkTexts(rows, inForce, problems);
+  const inTable = new Set(inForce.map(({ leaf }) => leaf));
   const missing = [...replay.approvals.keys()].filter((leaf) => !inTable.has(leaf));
   for (const leaf of missing)
     problems.push(`the approval of entry ${leaf} is in force in the log and has no row in force`);
 }
 
-async function checkText(
-  rows: Scope,
-  version: string,
-  digest: string,
-  name: string,
-  problems: string[],
-): Promise<void> {
-  const text = await rows.select('versions').select('content').where('version', '=', version).executeTakeFirst();
-  if (text === undefined || sha256(text.content) !== digest)
-    problems.push(`the text of ${name} was edited or is missing`);
+/** The approved texts have to be the ones that were approved. */
+async function checkTexts(rows: Scope, inForce: readonly ApprovalRow[], problems: string[]): Promise<void> {
+  const texts = await loadTexts(
+    rows,
+    inForce.map(({ version }) => version),
+  );
+  for (const { id, ref_text, version, content_digest } of inForce) {
+    const text = texts.get(version);
+    if (text === undefined || sha256(text) !== content_digest) {
+      problems.push(`the text of approval ${id} of ${ref_text} was edited or is missing`);
+    }
+  }
 }

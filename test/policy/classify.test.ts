@@ -148,7 +148,7 @@ describe('one mutation of one tool is drift, and means', () => {
     ],
     ['anyOf with a branch less', 'narrowing', (t) => t['inputSchema'].properties.either.anyOf.shift()],
     ['unknown schema keyword', 'capability', (t) => (t['inputSchema'].properties.note['x-run'] = true)],
-    ['x-mcp-header on a parameter', 'wording', (t) => (t['inputSchema'].properties.note['x-mcp-header'] = 'Note')],
+    ['x-mcp-header on a parameter', 'capability', (t) => (t['inputSchema'].properties.note['x-mcp-header'] = 'Note')],
     ['inputSchema replaced', 'capability', (t) => (t['inputSchema'] = { type: 'object' })],
     ['outputSchema opened', 'capability', (t) => (t['outputSchema'].additionalProperties = true)],
     ['outputSchema enum shortened', 'narrowing', (t) => t['outputSchema'].properties.state.enum.pop()],

@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+import type { Command } from 'commander';
+
+import type { ChangeRequest } from '../../model/change-request.js';
+import { assess } from '../../monitor/assess.js';
+import type { Inspection } from '../../monitor/inspect.js';
+import { issueLink } from '../../monitor/link.js';
+import type { Cli, Outcome, Runner } from '../cli.js';
+import { printRequest } from '../held-lines.js';
+import { printHints } from '../hints.js';
+import { PACKAGE_ROOT } from '../package-root.js';
+import { runService } from '../service.js';
+import { readConfig, type Session, withSession } from '../session.js';
+import { countsOf, printStanding } from '../standing.js';
+import { wrap } from '../table.js';
+import { createStoreUnlessThere } from './init.js';
+import { stopped } from './watch.js';
+
+/** So that a newcomer sees the change within a minute, and has time to read the table before. */
+const CHANGE_AFTER_SECONDS = '20';
+
+const VARIABLE = 'SEALWATCH_DEMO_CHANGE_AFTER';
+
+/** Adds `demo`: the main job on real servers, with one that pulls the rug. */
+export function addDemo(program: Command, run: Runner): void {
+  program
+    .command('demo')
+    .description('watch real MCP servers and one that changes a tool after a while; what an alert looks like')
+    .addHelpText('after', EXAMPLES)
+    .action(run(demo));
+}
+
+const EXAMPLES = `
+Keeps its state in .sealwatch at the root of the package, or in --state-dir; remove
+that folder to see the story from the beginning.
+
+Examples:
+  sealwatch demo
+  sealwatch --state-dir /tmp/demo demo`;
+
+async function demo(given: Cli): Promise<Outcome> {
+  const file = given.flags.config ?? join(PACKAGE_ROOT, 'data', 'demo', 'sealwatch.yaml');
+  const env = { ...given.env, [VARIABLE]: given.env[VARIABLE] ?? CHANGE_AFTER_SECONDS };
+  const cli: Cli = { ...given, env, flags: { ...given.flags, config: file } };
+  const { stateDir } = readConfig(cli);
+  const isNew = await createStoreUnlessThere(stateDir);
+  introduce(cli, stateDir, isNew);
+  return withSession(
+    cli,
+    async (session) => {
+      await runService(cli, session, hooksFor(cli, session), { orAnyPort: true });
+      return stopped();
+    },
+    (config) => ({ ...config, servers: config.servers.map((server) => ({ ...server, firstUse: 'trust' })) }),
+  );
+}
+
+function introduce({ terminal, flags }: Cli, stateDir: string, isNew: boolean): void {
+  if (flags.json) return;
+  const { paint, width } = terminal;
+  const say = (text: string): void => {
+    for (const line of wrap(text, width)) terminal.line(line);
+  };
+  terminal.line(paint.bold('Sealwatch: the demonstration'));
+  say(
+    'The demonstration trusts what it sees first. A real installation holds it until a person approves it (firstUse: hold).',
+  );
+  say(
+    isNew
+      ? `Created a store in ${stateDir}`
+      : `Going on with the store in ${stateDir} (remove the folder to start the story again)`,
+  );
+  terminal.line();
+}
+
+function hooksFor(cli: Cli, session: Session): Parameters<typeof runService>[2] {
+  const { terminal, flags } = cli;
+  const isShown = new Set<number>();
+  return {
+    onStarted: (url) => {
+      const { port } = session.config.serve;
+      if (!url.endsWith(`:${port}`) && session.config.serve.publicUrl === undefined)
+        terminal.note(`port ${port} is taken, so the pages are on another one`);
+      terminal.note(`starting ${session.servers.length} servers …`);
+    },
+    onReady: async (inspections, url) => {
+      if (!flags.json) await printReady(inspections, url, cli, session, isShown);
+    },
+    onInspected: async (inspection, url) => {
+      const request = inspection.kind === 'checked' ? inspection.request : undefined;
+      if (request === undefined || isShown.has(request.id) || flags.json) return;
+      isShown.add(request.id);
+      await printNextSteps(request, url, cli, session);
+    },
+  };
+}
+
+async function printReady(
+  inspections: readonly Inspection[],
+  url: string,
+  cli: Cli,
+  session: Session,
+  isShown: Set<number>,
+): Promise<void> {
+  const { terminal } = cli;
+  const assessments = await Promise.all(session.servers.map((server) => assess(server, session.deps)));
+  const failureOf = (id: string): StandingFailure | undefined =>
+    inspections.find((one): one is StandingFailure => one.kind === 'unchecked' && one.server === id);
+  printStanding(
+    assessments.map((one) => ({ server: one.server.id, counts: countsOf(one), failure: failureOf(one.server.id) })),
+    terminal,
+  );
+  terminal.line();
+  terminal.line(`Watching ${session.servers.length} servers. Pages: ${url}   Ctrl-C ends.`);
+  const waiting = assessments.flatMap(({ standing }) => standing.open ?? []);
+  const weather = assessments.find(({ server }) => server.id === 'weather');
+  if (waiting.length === 0 && weather !== undefined) {
+    const seconds = cli.env[VARIABLE] ?? CHANGE_AFTER_SECONDS;
+    terminal.line(
+      `The server "weather" changes one of its tools ${seconds} seconds after its first start: wait for it.`,
+    );
+  }
+  for (const request of waiting.filter(({ id }) => !isShown.has(id))) {
+    isShown.add(request.id);
+    terminal.line();
+    printRequest(request, terminal);
+    await printNextSteps(request, url, cli, session);
+  }
+}
+
+type StandingFailure = Extract<Inspection, { kind: 'unchecked' }>;
+
+async function printNextSteps(request: ChangeRequest, url: string, cli: Cli, { config, deps }: Session): Promise<void> {
+  const { terminal } = cli;
+  const command = `npx sealwatch${configFlag(cli, config.file)}${stateFlag(cli)}`;
+  terminal.line('This stays on hold until somebody decides. In another terminal:');
+  printHints(
+    ['pending', `diff ${request.id}`, `approve ${request.id}`].map((what) => [`${command} ${what}`, '']),
+    terminal,
+  );
+  terminal.line();
+  terminal.line('Or on a page, as from an alert mail; the link is for this change and works once:');
+  const { token } = await issueLink(request, 'the demonstration', deps);
+  terminal.line(`  ${url}/approve/${token}`);
+  if (request.urgency === 'high' || request.urgency === 'critical') {
+    terminal.line(`A ${request.urgency} change is decided in an enrolled browser only. To enrol yours, run`);
+    terminal.line(`  ${terminal.paint.cyan(`${command} approver add me`)}`);
+    terminal.line(`and enter its code at ${url}/enrol`);
+  }
+  terminal.line();
+}
+
+function configFlag({ io }: Cli, file: string): string {
+  const path = relative(io.cwd(), file);
+  return existsSync(path) ? ` --config ${path}` : ` --config ${file}`;
+}
+
+function stateFlag({ flags }: Cli): string {
+  return flags.stateDir === undefined ? '' : ` --state-dir ${flags.stateDir}`;
+}

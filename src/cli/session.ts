@@ -1,0 +1,99 @@
+import { SealwatchError } from '../errors.js';
+import type { Config } from '../config/config.js';
+import { loadConfig } from '../config/load-config.js';
+import { createObserver } from '../mcp/observer.js';
+import type { Server } from '../model/server.js';
+import type { MonitorDeps } from '../monitor/deps.js';
+import type { Logger } from '../ports.js';
+import { openStore } from '../store/open-store.js';
+import type { Cli } from './cli.js';
+import { loadRules } from './load-rules.js';
+import { packageVersion } from './package-root.js';
+import { systemClock, systemRandom } from './system.js';
+import type { Terminal } from './terminal.js';
+
+/** What a command works with: the configuration, and an open store with everything around it. */
+export interface Session {
+  readonly config: Config;
+  readonly deps: MonitorDeps;
+  readonly servers: readonly Server[];
+}
+
+/** Opens a session, runs the action in it, and closes it whatever happens. `change` may adapt the configuration first. */
+export async function withSession<Result>(
+  cli: Cli,
+  action: (session: Session) => Promise<Result>,
+  change: (config: Config) => Config = (config) => config,
+): Promise<Result> {
+  const config = change(readConfig(cli));
+  for (const note of config.notes) cli.terminal.note(`note: ${note}`);
+  const store = await openStore(config.stateDir, { clock: systemClock, random: systemRandom });
+  try {
+    const rules = await loadRules();
+    const deps: MonitorDeps = {
+      store,
+      observer: createObserver({ clock: systemClock, clientVersion: packageVersion() }),
+      clock: systemClock,
+      random: systemRandom,
+      rules,
+      policy: config.policy,
+      channels: config.channels,
+      logger: loggerFor(cli.terminal),
+    };
+    await store.noteInputs({ configuration: config.digest, rules: rules.digest }, systemClock.now().toISOString());
+    return await action({ config, deps, servers: config.servers });
+  } finally {
+    await store.close();
+  }
+}
+
+/** @throws {SealwatchError} `CONFIG_…` */
+export function readConfig(cli: Cli): Config {
+  const { config, stateDir } = cli.flags;
+  return loadConfig({ file: config, cwd: cli.io.cwd(), env: cli.env, stateDir });
+}
+
+/**
+ * Returns the servers that were named, all of them where none was.
+ *
+ * @throws {SealwatchError} `NOT_FOUND`; `CONFIG_INVALID` where there is none at all: nothing checked is not "clean".
+ */
+export function selectServers(names: readonly string[], config: Config): readonly Server[] {
+  if (config.servers.length === 0)
+    throw new SealwatchError('CONFIG_INVALID', `${config.file} names no server to watch`);
+  if (names.length === 0) return config.servers;
+  const ids = config.servers.map(({ id }) => id);
+  const unknown = names.find((name) => !ids.some((id) => id === name));
+  if (unknown !== undefined) {
+    const isDisabled = config.disabled.some((id) => id === unknown);
+    const why = isDisabled
+      ? `server ${unknown} is disabled in ${config.file}`
+      : `no server ${JSON.stringify(unknown)} in ${config.file}`;
+    throw new SealwatchError('NOT_FOUND', `${why} (there are: ${ids.join(', ')})`);
+  }
+  return config.servers.filter(({ id }) => names.includes(id));
+}
+
+/** A server that stays broken says the same every few minutes; once an hour is enough to read. */
+const REPEAT_AFTER_MS = 60 * 60_000;
+
+function loggerFor(terminal: Terminal): Logger {
+  const lastWrittenMs = new Map<string, number>();
+  const once = (text: string, write: (text: string) => void): void => {
+    const nowMs = systemClock.monotonicMs();
+    if (nowMs - (lastWrittenMs.get(text) ?? -REPEAT_AFTER_MS) < REPEAT_AFTER_MS) return;
+    lastWrittenMs.set(text, nowMs);
+    write(text);
+  };
+  return {
+    info: (message) => {
+      once(message, terminal.note);
+    },
+    warn: (message) => {
+      once(`warning: ${message}`, terminal.warn);
+    },
+    error: (message) => {
+      terminal.warn(`error: ${message}`);
+    },
+  };
+}
