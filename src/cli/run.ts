@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { CommanderError } from 'commander';
 
 import { codeOf, messageOf, SealwatchError } from '../errors.js';
@@ -14,6 +16,8 @@ export async function run(io: Io): Promise<ExitCode> {
   // A reader that has seen enough (`| head`) closes the pipe: that is no error.
   for (const stream of [io.stdout, io.stderr]) stream.on('error', ignoreClosedPipe);
   const interrupt = new AbortController();
+  // Every connection and request waits on this one signal: many listeners are no leak here.
+  setMaxListeners(0, interrupt.signal);
   const onSignal = (): void => {
     // A second signal finds no listener and ends the process at once, as people expect when the first takes long.
     io.off('SIGINT', onSignal);

@@ -70,6 +70,7 @@ interface Place {
 type Side = JsonValue | undefined;
 
 function compareAt(walk: Walk, place: Place, before: JsonValue, after: JsonValue): void {
+  if (!spend(walk, place, 1)) return;
   const a = walk.references[0].resolve(before);
   const b = walk.references[1].resolve(after);
   if (wasSeen(walk.seen[walk.mode], a, b)) return;
@@ -175,16 +176,12 @@ interface Pairs {
 function pairUp(walk: Walk, place: Place, before: JsonArray, after: JsonArray): Pairs {
   const left = new Map<string, JsonValue[]>();
   for (const branch of before) {
-    const form = JSON.stringify(withoutTexts(branch));
-    if (!spend(walk, place, 1 + form.length / 16)) return { pairs: [], gone: 0, come: [] };
+    const form = formOf(walk, place, branch);
     const alike = left.get(form);
     if (alike === undefined) left.set(form, [branch]);
     else alike.push(branch);
   }
-  const equal = after.map((branch): JsonValue | undefined => {
-    const form = JSON.stringify(withoutTexts(branch));
-    return spend(walk, place, 1 + form.length / 16) ? left.get(form)?.shift() : undefined;
-  });
+  const equal = after.map((branch) => left.get(formOf(walk, place, branch))?.shift());
   const gone = [...left.values()].flat();
   const come = after.filter((_, index) => equal[index] === undefined);
   const paired = [...equal.entries()].flatMap(([index, from]): readonly (readonly [JsonValue, JsonValue])[] =>
@@ -196,6 +193,13 @@ function pairUp(walk: Walk, place: Place, before: JsonArray, after: JsonArray): 
     gone: Math.max(0, gone.length - come.length),
     come: come.slice(gone.length),
   };
+}
+
+/** Once nothing is left to spend, all branches look alike: that it is unclear is written down already. */
+function formOf(walk: Walk, place: Place, branch: JsonValue): string {
+  if (!spend(walk, place, 1)) return '';
+  const form = JSON.stringify(withoutTexts(branch));
+  return spend(walk, place, Math.ceil(form.length / 16)) ? form : '';
 }
 
 function comparePositions(walk: Walk, place: Place, keyword: string, before: JsonArray, after: JsonArray): void {

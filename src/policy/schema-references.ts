@@ -43,11 +43,16 @@ function followAll(start: JsonObject, root: JsonValue): JsonObject {
   return current;
 }
 
+/** A schema has a dozen keywords. One with thousands is not copied for each of the thousands of places that name it. */
+const MAX_JOINED = 100;
+
 /** A keyword on both sides asks for both: what is beside the reference does not take the place of what it names. */
 function joined(target: JsonObject, referring: JsonObject): JsonObject {
   const beside = Object.entries(referring).filter(([keyword]) => keyword !== '$ref' && !TEXT_KEYWORDS.has(keyword));
   if (beside.length === 0) return target;
-  if (!beside.some(([keyword]) => Object.hasOwn(target, keyword))) return { ...target, ...Object.fromEntries(beside) };
+  const isSimple =
+    Object.keys(target).length <= MAX_JOINED && !beside.some(([keyword]) => Object.hasOwn(target, keyword));
+  if (isSimple) return { ...target, ...Object.fromEntries(beside) };
   return { allOf: [target, Object.fromEntries(beside)] };
 }
 

@@ -1,45 +1,179 @@
-import { expect, test } from 'vitest';
-import { refusal } from './world.js';
-const cases: [string, string][] = [
-  ['unknown', 'servres: {}\nmcpServers: {}\n'],
-  ['unknown2', 'servers:\n  github:\n    comand: npx\n    wibble: 1\n'],
-  [
-    'types',
-    'servers:\n  github:\n    command: npx\n    args: [--port, 3000]\n    env: { A: 1, B: true }\n    limits: { startMs: 0, maxPages: x }\nconcurrency: 0\n',
-  ],
-  ['missing', 'servers:\n  a: {}\n  b: { args: [x] }\nnotify:\n  email: { from: a@b }\n'],
-  [
-    'vars',
-    'servers:\n  a:\n    command: x\n    env: { T: "${NOPE}", U: "${A B}" }\n  My Server: { command: "${GONE}" }\n',
-  ],
-  ['dups', 'servers:\n  a: { command: x }\n  b: { command: y }\n  a: { command: z }\n'],
-  ['syntax', 'servers:\n  a: { command: [x\n'],
-  ['names', 'servers:\n  My Server: { command: x }\n  "..": { command: x }\n'],
-  [
-    'url',
-    'servers:\n  a: { url: "http://example.com/mcp" }\n  b: { url: "ftp://x" }\n  c: { url: "https://u:p@x/" }\n  d: { url: "http://127.0.0.1:{port}/" }\n  e: { url: "https://x/", type: stdio, cwd: x }\n  f: { command: x, headers: {} , type: http}\n',
-  ],
-  [
-    'sched',
-    'defaults: { schedule: 5 minutes, timeZone: Mars/One }\nservers:\n  a: { command: x }\n  b: { command: x, schedule: 0s, maxUnchecked: 5w }\n',
-  ],
-  [
-    'masks',
-    'servers:\n  a:\n    command: x\n    volatile:\n      - { kind: tool, pointer: description, pattern: "(?=x)" }\n      - { kind: provenance, pattern: x }\n',
-  ],
-  ['policy', 'policy: { autoApprove: [cosmetic, wording], blockLevel: huge }\n'],
-  [
-    'notify',
-    'notify:\n  email:\n    from: "x"\n    to: ["a@b\\nBcc: c@d"]\n    smtp: { host: mail.example.com, security: none, user: u, ca: nope.pem }\n',
-  ],
-  ['serve', 'serve: { host: 0.0.0.0, publicUrl: "http://x.example.com", port: 70000 }\n'],
-  ['serve2', 'serve: { host: 0.0.0.0, publicUrl: "http://x.example.com" }\n'],
-  ['list', '- a\n'],
-  ['null', 'servers:\n  a:\n'],
-  ['anchor', 'a: &a [*a]\n'],
-  ['empty', ''],
-];
-test('x', () => {
-  for (const [n, t] of cases) console.log(n + '\n  ' + refusal(t).join('\n  '));
-  expect(1).toBe(1);
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { loadConfig } from '../../src/config/load-config.js';
+import { configJsonSchema } from '../../src/config/schema.js';
+import { CONFIG_TEMPLATE } from '../../src/config/template.js';
+import { inFolder, load } from './world.js';
+
+describe('a configuration', () => {
+  test('takes an entry of a client as it is, and notes the keys that have no effect', () => {
+    const entry = {
+      command: 'npx',
+      args: ['-y', 'server'],
+      env: { TOKEN: 'x' },
+      disabled: false,
+      autoApprove: ['a'],
+      timeout: 60,
+    };
+    const config = load(JSON.stringify({ servers: { github: entry } }));
+    expect(config.servers.map(({ id }) => id)).toEqual(['github']);
+    expect(config.notes).toEqual(['github: autoApprove, timeout have no effect here (of a client)']);
+  });
+
+  test('fills in variables, and keeps them out of the provenance and the digest', () => {
+    const text =
+      'servers:\n  a: { command: "${BIN:-node}", args: ["${ARG}"], env: { T: "Bearer ${TOKEN}", L: "$${X}", E: "${env:TOKEN}" } }\n';
+    const first = load(text, { ARG: '1', TOKEN: 'secret' });
+    const launch = first.servers[0]?.connection.launch;
+    expect(launch).toMatchObject({ command: 'node', args: ['1'], env: { T: 'Bearer secret', L: '${X}', E: 'secret' } });
+    expect(first.servers[0]?.provenance).toEqual({ type: 'stdio', command: '${BIN:-node}', args: ['${ARG}'] });
+    expect(load(text, { ARG: '2', TOKEN: 'other' }).digest).toBe(first.digest);
+    expect(load(text.replace('node', 'deno'), { ARG: '1', TOKEN: 'secret' }).digest).not.toBe(first.digest);
+  });
+
+  test('a variable that is set to nothing takes the default, or stays empty', () => {
+    const launch = load('servers: { a: { command: x, args: ["${A:-b}", "${A}"] } }', { A: '' }).servers[0]?.connection
+      .launch;
+    expect(launch?.args).toEqual(['b', '']);
+  });
+
+  test.each([
+    ['30s', { kind: 'every', intervalMs: 30_000 }],
+    ['5m', { kind: 'every', intervalMs: 300_000 }],
+    ['1h', { kind: 'every', intervalMs: 3_600_000 }],
+    ['"*/5 * * * *"', { kind: 'cron', expression: '*/5 * * * *', timeZone: 'Europe/Berlin' }],
+  ])('reads the schedule %s', (schedule, expected) => {
+    const [server] = load(`servers: { a: { command: x, timeZone: Europe/Berlin, schedule: ${schedule} } }`).servers;
+    expect(server?.schedule).toEqual(expected);
+  });
+
+  test('an entry with both is started and then connected to, and its masks belong to its provenance', () => {
+    const mask = { kind: 'tool', name: 'r', pointer: '/description', pattern: '\\d+' };
+    const entry = {
+      type: 'streamable-http',
+      command: 'node',
+      args: ['s.js'],
+      env: { PORT: '{port}' },
+      url: 'http://127.0.0.1:{port}/mcp',
+      volatile: [mask],
+    };
+    const [server] = load(JSON.stringify({ servers: { r: entry } })).servers;
+    expect(server?.connection).toMatchObject({
+      kind: 'http',
+      transport: 'streamable-http',
+      launch: { env: { PORT: '{port}' } },
+    });
+    expect(server?.provenance).toEqual({
+      type: 'http',
+      transport: 'streamable-http',
+      url: 'http://127.0.0.1:{port}/mcp',
+      command: 'node',
+      args: ['s.js'],
+      volatile: [mask],
+    });
+    expect(server?.volatile).toEqual([mask]);
+  });
+
+  test('an entry that is disabled is left out and named, and its variables need not be set', () => {
+    const config = load('servers: { a: { command: "${NOPE}", disabled: true }, b: { command: x } }');
+    expect([config.servers.map(({ id }) => id), config.disabled, config.notes]).toEqual([
+      ['b'],
+      ['a'],
+      ['a: disabled, not watched'],
+    ]);
+  });
+
+  test('what is not said has safe defaults', () => {
+    const config = load('servers: { a: { command: x } }');
+    expect(config.servers[0]).toMatchObject({
+      firstUse: 'hold',
+      maxUncheckedMs: 86_400_000,
+      schedule: { intervalMs: 300_000 },
+    });
+    expect(config.policy).toEqual({ autoApprove: [], blockLevel: 'high' });
+    expect(config.serve).toEqual({ host: '127.0.0.1', port: 8470, publicUrl: undefined });
+    expect(config.channels).toEqual([]);
+  });
+
+  test('mail goes out over TLS, and only for what is urgent', () => {
+    const text =
+      'notify: { email: { from: a@b, to: [c@d], smtp: { host: m, user: u, password: "${P}" } }, stdout: {} }';
+    expect(load(text, { P: 'secret' }).channels).toEqual([
+      {
+        kind: 'email',
+        name: 'email',
+        from: 'a@b',
+        to: ['c@d'],
+        minimumUrgency: 'high',
+        smtp: { host: 'm', port: 465, security: 'tls', user: 'u', password: 'secret', ca: undefined },
+      },
+      { kind: 'stdout', name: 'stdout', minimumUrgency: 'info' },
+    ]);
+  });
+
+  test('is found in a folder above, and everything relative starts at its own folder', () => {
+    inFolder((folder) => {
+      writeFileSync(
+        join(folder, 'sealwatch.yaml'),
+        'stateDir: st\nservers: { a: { command: x, env: { D: "${SEALWATCH_STATE_DIR}/d" } } }',
+      );
+      mkdirSync(join(folder, 'a', 'b'), { recursive: true });
+      const options = { file: undefined, cwd: join(folder, 'a', 'b'), env: {}, stateDir: undefined };
+      const config = loadConfig(options);
+      expect(config.file).toBe(join(folder, 'sealwatch.yaml'));
+      expect(config.stateDir).toBe(join(folder, 'st'));
+      expect(config.servers[0]?.connection.launch).toMatchObject({ cwd: folder, env: { D: join(folder, 'st', 'd') } });
+      expect(loadConfig({ ...options, stateDir: 'other' }).stateDir).toBe(join(folder, 'a', 'b', 'other'));
+    });
+  });
+
+  test('that is nowhere is an error of its own', () => {
+    inFolder((folder) => {
+      const options = { cwd: folder, env: {}, stateDir: undefined };
+      expect(() => loadConfig({ ...options, file: 'nope.yaml' })).toThrow(
+        expect.objectContaining({ code: 'CONFIG_NOT_FOUND' }),
+      );
+      writeFileSync(join(folder, 'bad.yaml'), Buffer.from([0x61, 0x3a, 0xff]));
+      expect(() => loadConfig({ ...options, file: 'bad.yaml' })).toThrow(
+        expect.objectContaining({ code: 'CONFIG_UNREADABLE' }),
+      );
+    });
+  });
+
+  test('the one that init writes loads, and so does everything in its comments', () => {
+    expect(load(CONFIG_TEMPLATE).servers).toEqual([]);
+    const uncommented = CONFIG_TEMPLATE.split('\n')
+      .filter((line) => !/^# (Sealwatch|Check|\$)/.test(line))
+      .map((line) => line.replace(/^(\s*)# ?(?=\S)/, '$1').replace(/^(\s*)#$/, ''))
+      .filter((line) => !line.includes('An entry of your client'))
+      .join('\n');
+    const config = load(uncommented, { SEARCH_TOKEN: 't', SMTP_PASSWORD: 'p' });
+    expect(config.servers.map(({ id }) => id)).toEqual(['filesystem', 'search', 'reports']);
+    expect(config.channels.map(({ kind }) => kind)).toEqual(['email', 'stdout']);
+  });
+
+  test('the one of the demonstration loads', () => {
+    const file = join(import.meta.dirname, '..', '..', 'data', 'demo', 'sealwatch.yaml');
+    const config = loadConfig({ file, cwd: '/', env: {}, stateDir: undefined });
+    expect(config.servers.map(({ id }) => id)).toEqual([
+      'weather',
+      'everything',
+      'everything-http',
+      'filesystem',
+      'memory',
+      'sequential-thinking',
+    ]);
+    expect(readFileSync(file, 'utf8')).not.toContain('SECRET');
+  });
+
+  test('has a JSON Schema that refuses unknown keys', () => {
+    expect(configJsonSchema()).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      properties: { servers: {} },
+    });
+  });
 });

@@ -261,7 +261,7 @@ describe('schemas that come back to themselves', () => {
     expect(classesOf(circle('a'), circle('b'))).toEqual(['wording']);
   });
 
-  test('made to explode are unclear, not harmless', () => {
+  test('made to explode are compared once at each place', () => {
     const levels = Object.fromEntries(
       Array.from({ length: 30 }, (_, level) => [
         `l${level}`,
@@ -270,7 +270,7 @@ describe('schemas that come back to themselves', () => {
     );
     const bomb = (description: string): Surface =>
       surface({ name: 'bomb', inputSchema: { $ref: '#/$defs/l0', $defs: { ...levels, l30: { description } } } });
-    expect(classesOf(bomb('a'), bomb('b'))).toEqual(['capability']);
+    expect(classesOf(bomb('a'), bomb('b'))).toEqual(['wording']);
   });
 });
 
