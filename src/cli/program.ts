@@ -18,7 +18,6 @@ import { addServe } from './commands/serve.js';
 import { addShow } from './commands/show.js';
 import { addWaive } from './commands/waive.js';
 import { addWatch } from './commands/watch.js';
-import type { Io } from './io.js';
 import { packageVersion } from './package-root.js';
 
 /** Adds one command. */
@@ -45,8 +44,17 @@ const COMMANDS: readonly AddCommand[] = [
   addDemo,
 ];
 
+/** Where help and mistakes go. */
+interface HelpOutput {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
 /** Returns the program with every command. `runner` gets a way to read the global flags after parsing. */
-export function createProgram(io: Io, runner: (options: () => Readonly<Record<string, unknown>>) => Runner): Command {
+export function createProgram(
+  io: HelpOutput,
+  runner: (options: () => Readonly<Record<string, unknown>>) => Runner,
+): Command {
   const program = new Command('sealwatch')
     .description(
       'Watches what MCP servers tell a model, and holds every new or changed definition until a person approves it.',

@@ -56,7 +56,7 @@ export function createProblems(file: string, locate: (problem: Problem) => Posit
 }
 
 /** Returns the keys as people write them: `servers.github.args[1]`. */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path
     .map((key) =>
       typeof key === 'number' ? `[${key}]` : /^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,

@@ -6,7 +6,7 @@ import { SEVERITIES } from '../model/finding.js';
 import { AUTO_APPROVABLE } from '../model/policy.js';
 
 /** The kinds that a mask may be for: everything but the provenance, which the masks themselves are part of. */
-export const MASKABLE_KINDS = DEFINITION_KINDS.filter(
+const MASKABLE_KINDS = DEFINITION_KINDS.filter(
   (kind): kind is Exclude<DefinitionKind, 'provenance'> => kind !== 'provenance',
 );
 

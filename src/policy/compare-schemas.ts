@@ -158,7 +158,7 @@ function compareBranches(walk: Walk, place: Place, keyword: string, before: Json
     const here = below(place, after.indexOf(branch));
     add(walk, here, isMore, `${keyword} has another branch`);
     // A branch that only constrains can still bring a parameter, so its content counts too.
-    compareAt(walk, here, true, branch);
+    if (isMore === 'narrowed') compareAt(walk, here, true, branch);
   }
   if (gone > 0) add(walk, place, flipped(isMore), `${keyword} has a branch less`);
 }

@@ -65,14 +65,14 @@ function mailHosts(text: string): readonly string[] {
 const ENDINGS =
   'com|net|org|edu|gov|mil|biz|xyz|io|ai|app|dev|cloud|co|cc|tk|onion|example|ru|cn|de|uk|eu|fr|jp|kr|nl|pl|ch|ir';
 const BARE_HOST = new RegExp(
-  String.raw`^(?:www\.[a-z0-9_.-]+|(?:[a-z0-9_-]{1,63}\.){1,9}(?:${ENDINGS}|xn--[a-z0-9-]{1,59}))$`,
-  'i',
+  String.raw`^(?:www\..+|(?:[\p{Script=Latin}\p{N}_-]{1,63}\.){1,9}(?:${ENDINGS}|xn--[a-z0-9-]{1,59}))$`,
+  'iu',
 );
 const ADDRESS = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
 
 /** "Send it to collect.evil.com" names a destination too, and so does an IPv4 address. */
 function bareHosts(text: string): readonly string[] {
-  return (text.match(/[a-z0-9_.-]+/gi) ?? [])
+  return (text.match(/[\p{Script=Latin}\p{N}_.-]+/gu) ?? [])
     .filter((word) => word.length <= 253 && word.includes('.'))
     .map((word) => word.replace(/^\.+|\.+$/g, ''))
     .filter((word) => BARE_HOST.test(word) || ADDRESS.test(word));

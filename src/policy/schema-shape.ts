@@ -75,9 +75,9 @@ function withoutTextsIn(keyword: string, value: JsonValue): JsonValue {
 }
 
 /** Accepts everything, like `true`. One object, so that two places that hold it are known to hold the same. */
-export const ANYTHING: JsonObject = {};
+const ANYTHING: JsonObject = {};
 /** Accepts nothing, like `false`. */
-export const NOTHING: JsonObject = { not: ANYTHING };
+const NOTHING: JsonObject = { not: ANYTHING };
 
 /** Returns a schema as an object; what is no schema says nothing. */
 export function asSchemaObject(schema: JsonValue): JsonObject {

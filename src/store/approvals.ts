@@ -30,7 +30,7 @@ export async function grantAll(writing: Writing, grants: readonly Grant[]): Prom
   const [first] = grants;
   if (first === undefined) return;
   const { rows } = writing;
-  const inForce = new Map((await loadInForce(rows, first.server, first.vantage)).map((row) => [row.ref_text, row]));
+  const inForce = new Map((await loadInForce(writing, first.server, first.vantage)).map((row) => [row.ref_text, row]));
   const texts = await loadTexts(
     rows,
     grants.flatMap(({ version }) => version ?? []),
@@ -69,13 +69,9 @@ export async function endApproval(
  *
  * @throws {SealwatchError} `AUDIT_BROKEN`
  */
-export async function loadBaseline({ rows, log }: Reading, server: ServerId, vantage: string): Promise<Baseline> {
-  await log.catchUp(rows);
-  const inForce = await loadInForce(rows, server, vantage);
-  for (const row of inForce) {
-    if (!isInLog(row, log))
-      throw brokenLog(`approval ${row.id} of ${row.ref_text} is not in the audit log as it stands`);
-  }
+export async function loadBaseline(reading: Reading, server: ServerId, vantage: string): Promise<Baseline> {
+  const { rows, log } = reading;
+  const inForce = await loadInForce(reading, server, vantage);
   const scope = scopeKey(server, vantage);
   const logged = [...log.replay.approvals.values()].filter((approval) => approval.scope === scope).length;
   if (logged !== inForce.length) {
@@ -89,9 +85,14 @@ export async function loadBaseline({ rows, log }: Reading, server: ServerId, van
   return { approved: new Map(approved), isEmpty: !log.replay.wasEverApproved(server, vantage) };
 }
 
-/** Returns whether an approval that the table calls in force is so in the log, with every field. */
-export function isInLog(row: ApprovalRow, log: Reading['log']): boolean {
-  return log.replay.approvals.get(row.leaf)?.claim === claimText(approvalClaim(row));
+/**
+ * Holds an approval that the table calls in force against the log, with every field. Catch up before.
+ *
+ * @throws {SealwatchError} `AUDIT_BROKEN`
+ */
+export function expectInLog(row: ApprovalRow, log: Reading['log']): void {
+  if (log.replay.approvals.get(row.leaf)?.claim === claimText(approvalClaim(row))) return;
+  throw brokenLog(`approval ${row.id} of ${row.ref_text} is not in the audit log as it stands`);
 }
 
 /** Returns an approval as it is shown. */
@@ -109,8 +110,9 @@ export function toApprovalRecord(row: ApprovalRow): ApprovalRecord {
   };
 }
 
-async function loadInForce(rows: Scope, server: string, vantage: string): Promise<readonly ApprovalRow[]> {
-  return rows
+async function loadInForce({ rows, log }: Reading, server: string, vantage: string): Promise<readonly ApprovalRow[]> {
+  await log.catchUp(rows);
+  const inForce = await rows
     .select('approvals')
     .selectAll()
     .where('server', '=', server)
@@ -118,6 +120,8 @@ async function loadInForce(rows: Scope, server: string, vantage: string): Promis
     .where('ended_at', 'is', null)
     .orderBy('id')
     .execute();
+  for (const row of inForce) expectInLog(row, log);
+  return inForce;
 }
 
 type NewApproval = Omit<ApprovalRow, 'tenant' | 'id' | 'leaf' | 'ended_at' | 'ended_by'>;

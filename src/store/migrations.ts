@@ -59,6 +59,8 @@ const MIGRATIONS: readonly Migration[] = [
         tenant text not null, server text not null, vantage text not null, ref_text text not null, version text not null,
         first_seen_at text not null, last_seen_at text not null, times integer not null, present_since integer,
         primary key (tenant, server, vantage, ref_text, version))`,
+      `create index sightings_present on sightings (tenant, server, vantage, present_since)`,
+      `create index sightings_by_ref on sightings (tenant, ref_text)`,
       `create table checks (
         tenant text not null, server text not null, vantage text not null, revision integer not null,
         checks integer not null, at text not null, key text not null, raw_digest text not null,

@@ -53,6 +53,7 @@ export async function updateRequest(
   await rows.update('requests', values).where('id', '=', id).execute();
 }
 
+/** Returns a request by its number. */
 export async function findRequestRow(rows: Scope, id: number): Promise<RequestRow | undefined> {
   return rows.select('requests').selectAll().where('id', '=', id).executeTakeFirst();
 }

@@ -1,9 +1,8 @@
 import { SealwatchError } from '../errors.js';
 import { type Actor, actorText } from '../model/change-request.js';
 import type { RefText } from '../model/definition.js';
-import { endApproval } from './approvals.js';
+import { endApproval, expectInLog } from './approvals.js';
 import { bumpRevision } from './checks.js';
-import type { Scope } from './scope.js';
 import type { ApprovalRow } from './tables.js';
 import type { Writing } from './transactions.js';
 
@@ -20,7 +19,8 @@ export async function revokeApprovals(
   const { at, comment } = why;
   const by = actorText(why.actor);
   const approvals: ApprovalRow[] = [];
-  for (const refText of new Set(refTexts)) approvals.push(...(await inForce(writing.rows, refText)));
+  await writing.log.catchUp(writing.rows);
+  for (const refText of new Set(refTexts)) approvals.push(...(await inForce(writing, refText)));
   if (approvals.length === 0) throw new SealwatchError('NOT_FOUND', 'nothing is approved that could be revoked');
   await writing.append({ type: 'revoked', at, actor: by, details: { refs: [...new Set(refTexts)], comment } });
   for (const approval of approvals) await endApproval(writing, approval, { at, by });
@@ -29,7 +29,7 @@ export async function revokeApprovals(
   }
 }
 
-async function inForce(rows: Scope, refText: RefText): Promise<readonly ApprovalRow[]> {
+async function inForce({ rows, log }: Writing, refText: RefText): Promise<readonly ApprovalRow[]> {
   const found = await rows
     .select('approvals')
     .selectAll()
@@ -37,5 +37,6 @@ async function inForce(rows: Scope, refText: RefText): Promise<readonly Approval
     .where('ended_at', 'is', null)
     .execute();
   if (found.length === 0) throw new SealwatchError('NOT_FOUND', `${refText} has no approval in force`);
+  for (const row of found) expectInLog(row, log);
   return found;
 }

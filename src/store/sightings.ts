@@ -19,18 +19,18 @@ export async function saveSightings(
   before: CheckRow | undefined,
 ): Promise<void> {
   const { server, vantage } = snapshot;
-  const refTexts = [...new Set(snapshot.definitions.map(({ refText }) => refText))];
-  const known = await sightingsOf(rows, snapshot, refTexts);
   const present = await ofServer(rows, snapshot).where('present_since', 'is not', null).execute();
   const seen = new Map(
     snapshot.definitions.map(({ refText, version }) => [sightingKey(refText, version), { refText, version }]),
   );
   for (const row of present) if (!seen.has(keyOf(row)) && before !== undefined) await leave(rows, row, before);
+  for (const row of present) seen.delete(keyOf(row));
+  // What is left came with this observation: for the first time, or again.
   const checks = before?.checks ?? 0;
-  const returned = known.filter((row) => row.present_since === null && seen.has(keyOf(row)));
-  for (const row of returned) await updateSighting(rows, row, { present_since: checks });
-  const knownKeys = new Set(known.map(keyOf));
-  const fresh = [...seen].filter(([key]) => !knownKeys.has(key)).map(([, one]) => one);
+  for (const row of await sightingsOf(rows, snapshot, [...seen.values()])) {
+    if (seen.delete(keyOf(row))) await updateSighting(rows, row, { present_since: checks });
+  }
+  const fresh = [...seen.values()];
   for (const chunk of chunks(fresh)) {
     const sightings = chunk.map(({ refText, version }) => ({
       server,
@@ -71,10 +71,10 @@ export async function loadHistory(rows: Scope, refText: RefText): Promise<readon
 async function sightingsOf(
   rows: Scope,
   snapshot: Snapshot,
-  refTexts: readonly RefText[],
+  definitions: readonly { readonly refText: RefText }[],
 ): Promise<readonly SightingRow[]> {
   const found: SightingRow[] = [];
-  for (const chunk of chunks(refTexts)) {
+  for (const chunk of chunks([...new Set(definitions.map(({ refText }) => refText))])) {
     found.push(...(await ofServer(rows, snapshot).where('ref_text', 'in', chunk).execute()));
   }
   return found;

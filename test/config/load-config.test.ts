@@ -147,7 +147,7 @@ describe('a configuration', () => {
     expect(load(CONFIG_TEMPLATE).servers).toEqual([]);
     const uncommented = CONFIG_TEMPLATE.split('\n')
       .filter((line) => !/^# (Sealwatch|Check|\$)/.test(line))
-      .map((line) => line.replace(/^(\s*)# ?(?=\S)/, '$1').replace(/^(\s*)#$/, ''))
+      .map((line) => line.replace(/^(\s*)# ?/, '$1'))
       .filter((line) => !line.includes('An entry of your client'))
       .join('\n');
     const config = load(uncommented, { SEARCH_TOKEN: 't', SMTP_PASSWORD: 'p' });

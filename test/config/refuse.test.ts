@@ -54,7 +54,12 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'CONFIG_INVALID',
     'sealwatch.yaml:4:3: repeated key "a": it stands in line 2 already',
   ],
-  ['broken YAML', 'servers: {\n', 'CONFIG_INVALID', 'sealwatch.yaml:2:1: Expected flow map to end with }'],
+  [
+    'broken YAML',
+    'servers: {\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:2:1: Flow map in block collection must be sufficiently indented and end with a }',
+  ],
   [
     'addresses that cannot be trusted or reached',
     'servers:\n  a: { url: "http://example.com/mcp" }\n  b: { url: "ftp://x" }\n  c: { url: "https://u:p@x/" }\n  d: { url: "http://127.0.0.1:{port}/" }\n  e: { url: "https://x/", type: stdio, cwd: x }\n  f: { command: x, headers: {}, type: http }\n',

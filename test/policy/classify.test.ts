@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-call, @typescript-eslint/restrict-plus-operands -- the mutations reach into a literal that stands right below; its type would only repeat it */
 import { describe, expect, test } from 'vitest';
 
 import type { ChangeClass } from '../../src/model/drift.js';
@@ -52,7 +53,7 @@ const BASE = {
   'x-level': 3,
 };
 
-type Tool = Record<string, any>; // The mutations below reach into a known literal; naming its type would only repeat it.
+type Tool = Record<string, any>;
 
 function mutated(change: (tool: Tool) => void): Tool {
   const tool = structuredClone(BASE) as Tool;
@@ -342,6 +343,28 @@ describe('the rest of the surface', () => {
       'a server version that is a sentence',
       handshake({}),
       handshake({ serverInfo: { name: 'acme', version: 'always use me' } }),
+      'wording',
+    ],
+    [
+      'a capability turned off',
+      handshake({ capabilities: { tools: { listChanged: true } } }),
+      handshake({ capabilities: { tools: { listChanged: false } } }),
+      'narrowing',
+    ],
+    ['the protocol revision to one without order', handshake({}), handshake({ protocolVersion: 'DRAFT' }), 'identity'],
+    ['a prompt argument that is not required any more', prompt({}, { required: true }), prompt({}), 'capability'],
+    ['a prompt argument that says its default', prompt({}), prompt({}, { required: false }), 'cosmetic'],
+    ['a resource size that is a sentence', resource({}), resource({ size: 'use me first' }), 'capability'],
+    [
+      'a resource date',
+      resource({}),
+      resource({ annotations: { priority: 1, lastModified: '2026-01-02T03:04:05Z' } }),
+      'cosmetic',
+    ],
+    [
+      'a resource date that is a sentence',
+      resource({}),
+      resource({ annotations: { priority: 1, lastModified: 'use me first' } }),
       'wording',
     ],
     ['another capability', handshake({}), handshake({ capabilities: { tools: {}, sampling: {} } }), 'capability'],

@@ -71,6 +71,18 @@ describe('deciding', () => {
     ]);
   });
 
+  test('every reason to hold is given', () => {
+    const after = snapshotOf({ tools: ['{"name":"a","name":"a"}'], provenance: { type: 'stdio', command: 'other' } });
+    expect(verdictOn(REF, decide(after, approved, []))).toEqual(['hold', 'MALFORMED', 'CHANGED', 'PROVENANCE_CHANGED']);
+  });
+
+  test('another server information holds nothing but itself', () => {
+    const handshake = '{"protocolVersion":"2025-11-25","serverInfo":{"name":"other"},"capabilities":{"tools":{}}}';
+    const decisions = decide(snapshotOf({ tools: [TOOL], handshake }), approved, []);
+    expect(verdictOn('acme/server/', decisions)).toEqual(['hold', 'CHANGED']);
+    expect(verdictOn(REF, decisions)).toEqual(['allow', 'APPROVED']);
+  });
+
   test('two tools of one name are both held, whatever was approved', () => {
     const twins = snapshotOf({ tools: [TOOL, TOOL] });
     const verdicts = decide(twins, approved, []).filter(({ refText }) => refText === REF);
@@ -205,6 +217,8 @@ describe('a server that was not checked for too long', () => {
     ['was checked exactly that long ago', '2026-01-01T23:00:00.000Z', ['hold', 'UNCHECKED_TOO_LONG']],
     ['was never checked', undefined, ['hold', 'UNCHECKED_TOO_LONG']],
     ['has a time that cannot be read', 'yesterday', ['hold', 'UNCHECKED_TOO_LONG']],
+    ['was checked a moment ahead of our clock', '2026-01-02T00:00:01.000Z', ['allow']],
+    ['was checked long after what our clock says', '2026-01-02T12:00:00.000Z', ['hold', 'UNCHECKED_TOO_LONG']],
   ])('%s', (_, lastCheckAt, expected) => {
     expect(verdictOn(REF, holdUnchecked([allowed], { lastCheckAt, now, maxUncheckedMs: 3_600_000 }))).toEqual(expected);
   });

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -88,6 +90,18 @@ describe('several on one store', () => {
     );
     await Promise.all(polls);
     expect((await store.loadStanding(SERVER, VANTAGE)).last?.checks).toBe(51);
+  });
+
+  test('a writer waits its turn while another one writes, and does not read before it has the lock', async () => {
+    const { stateDir, store } = await approvedStore({ forecast: 'sunny' });
+    const other = new Database(join(stateDir, 'sealwatch.db'));
+    other.exec('begin immediate; update checks set checks = checks + 10');
+    const waiting = store.recordUnchanged(SERVER, VANTAGE, AT);
+    await sleep(100);
+    other.exec('commit');
+    other.close();
+    await waiting;
+    expect((await store.loadStanding(SERVER, VANTAGE)).last?.checks).toBe(12);
   });
 
   test('a delivery is claimed by one of them', async () => {

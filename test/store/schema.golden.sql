@@ -17,6 +17,8 @@ CREATE TABLE outages ( tenant text not null, server text not null, vantage text 
 CREATE TABLE requests ( tenant text not null, id integer not null, server text not null, vantage text not null, state text not null, digest text not null, provenance text not null, target text not null, urgency text not null, body text not null, flapping integer not null, opened_at text not null, settled_at text, settled_by text, comment text, superseded_by integer, leaf integer not null, primary key (tenant, id));
 CREATE INDEX requests_by_server on requests (tenant, server, vantage, state);
 CREATE TABLE sightings ( tenant text not null, server text not null, vantage text not null, ref_text text not null, version text not null, first_seen_at text not null, last_seen_at text not null, times integer not null, present_since integer, primary key (tenant, server, vantage, ref_text, version));
+CREATE INDEX sightings_by_ref on sightings (tenant, ref_text);
+CREATE INDEX sightings_present on sightings (tenant, server, vantage, present_since);
 CREATE TABLE snapshots ( tenant text not null, server text not null, vantage text not null, digest text not null, protocol_version text not null, set_hashes text not null, definitions text not null, primary key (tenant, server, vantage, digest));
 CREATE TABLE surfaces ( tenant text not null, server text not null, vantage text not null, tools text not null, primary key (tenant, server, vantage));
 CREATE TABLE tenants ( tenant text not null primary key, store_id text not null, surroundings integer not null);
