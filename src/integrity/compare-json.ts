@@ -11,9 +11,21 @@ import { alignItems } from './align-items.js';
  * after document, the pointer of one without is a place in the before document.
  */
 export function compareJson(before: JsonValue, after: JsonValue): readonly Edit[] {
-  const edits: Edit[] = [];
+  const edits: Edits = { found: [], room: MAX_POINTERS_LENGTH };
   compareAt({ before: '', after: '' }, before, after, edits);
-  return edits;
+  return edits.room < 0 ? [{ pointer: '', before, after }] : edits.found;
+}
+
+/**
+ * Every edit repeats the names on its way: 20,000 members under a name of 20,000 characters would make 400 MB of pointers out
+ * of a definition of a few hundred kilobytes. Beyond so many characters the whole document is one edit.
+ */
+const MAX_POINTERS_LENGTH = 2_000_000;
+
+interface Edits {
+  readonly found: Edit[];
+  /** Characters that pointers may still take; below 0, nothing more is looked at. */
+  room: number;
 }
 
 /** Where the same thing is in the two documents. */
@@ -22,20 +34,21 @@ interface Place {
   readonly after: Pointer;
 }
 
-function compareAt(place: Place, before: JsonValue, after: JsonValue, edits: Edit[]): void {
+function compareAt(place: Place, before: JsonValue, after: JsonValue, edits: Edits): void {
+  if (edits.room < 0) return;
   if (isJsonObject(before) && isJsonObject(after)) compareMembers(place, before, after, edits);
   else if (isJsonArray(before) && isJsonArray(after)) compareItems(place, before, after, edits);
-  else if (before !== after) edits.push({ pointer: place.after, before, after });
+  else if (before !== after) add(edits, { pointer: place.after, before, after });
 }
 
-function compareMembers(place: Place, before: JsonObject, after: JsonObject, edits: Edit[]): void {
+function compareMembers(place: Place, before: JsonObject, after: JsonObject, edits: Edits): void {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   for (const name of [...names].sort()) {
     compareOptional(below(place, name, name), ownMember(before, name), ownMember(after, name), edits);
   }
 }
 
-function compareItems(place: Place, before: JsonArray, after: JsonArray, edits: Edit[]): void {
+function compareItems(place: Place, before: JsonArray, after: JsonArray, edits: Edits): void {
   for (const pair of alignItems(before, after)) {
     const { before: from, after: to } = pair;
     const here = below(place, from ?? to ?? 0, to ?? from ?? 0);
@@ -47,11 +60,16 @@ function compareOptional(
   place: Place,
   before: JsonValue | undefined,
   after: JsonValue | undefined,
-  edits: Edit[],
+  edits: Edits,
 ): void {
   if (before !== undefined && after !== undefined) compareAt(place, before, after, edits);
-  else if (after !== undefined) edits.push({ pointer: place.after, after });
-  else if (before !== undefined) edits.push({ pointer: place.before, before });
+  else if (after !== undefined) add(edits, { pointer: place.after, after });
+  else if (before !== undefined) add(edits, { pointer: place.before, before });
+}
+
+function add(edits: Edits, edit: Edit): void {
+  edits.room -= edit.pointer.length;
+  if (edits.room >= 0) edits.found.push(edit);
 }
 
 function below(place: Place, before: string | number, after: string | number): Place {

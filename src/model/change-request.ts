@@ -19,7 +19,7 @@ export interface RequestedChange {
    * Malformed versions are not in it: they stay held.
    */
   readonly target: ReadonlyMap<RefText, VersionId | null>;
-  /** `sha256:<hex>` over server, vantage, provenance and `target`: what an approval and a link are bound to. */
+  /** `sha256:<hex>` over server, vantage, provenance, `target` and the versions changed: what an approval and a link are bound to. */
   readonly digest: string;
   readonly provenance: VersionId;
 }

@@ -29,7 +29,8 @@ export async function run() {
   }
   await session.close();
   await world.close();
-  if (unchanged.some(({ kind }) => kind !== 'unchanged')) throw new Error('an unchanged poll was taken for a changed one');
+  if (unchanged.some(({ kind }) => kind !== 'unchanged'))
+    throw new Error('an unchanged poll was taken for a changed one');
   if (changed.some(({ kind }) => kind !== 'checked')) throw new Error('a changed poll was taken for an unchanged one');
   console.log(`One poll, 30 tools of 2 KB over stdio, median of ${ROUNDS}   listing      our part`);
   row('unchanged', unchanged);

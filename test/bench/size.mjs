@@ -21,13 +21,17 @@ export async function run() {
     const perPoll = (performance.now() - started) / (target - before);
     const database = sizeOf(world.stateDir, (name) => name === 'sealwatch.db');
     const all = sizeOf(world.stateDir, () => true);
-    console.log(`  ${String(polls).padStart(7)} polls ${kilobytes(database).padStart(30)} ${kilobytes(all).padStart(23)} ${perPoll.toFixed(2).padStart(8)} ms`);
+    console.log(
+      `  ${String(polls).padStart(7)} polls ${kilobytes(database).padStart(30)} ${kilobytes(all).padStart(23)} ${perPoll.toFixed(2).padStart(8)} ms`,
+    );
   }
   await world.close();
 }
 
 function sizeOf(folder, isCounted) {
-  return readdirSync(folder).filter(isCounted).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  return readdirSync(folder)
+    .filter(isCounted)
+    .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }
 
 function kilobytes(bytes) {

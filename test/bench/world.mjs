@@ -26,7 +26,10 @@ export async function createWorld() {
   const deps = { store, observer, clock, random, rules, policy: DEFAULT_POLICY, channels: [], logger };
   const server = {
     id: 'bench',
-    connection: { kind: 'stdio', launch: { command: process.execPath, args: [serverFile, toolsFile], env: {}, cwd: folder } },
+    connection: {
+      kind: 'stdio',
+      launch: { command: process.execPath, args: [serverFile, toolsFile], env: {}, cwd: folder },
+    },
     provenance: { type: 'stdio', command: 'node' },
     limits: DEFAULT_LIMITS,
     volatile: [],
@@ -57,7 +60,10 @@ function tools(word) {
     inputSchema: {
       type: 'object',
       properties: Object.fromEntries(
-        Array.from({ length: 12 }, (_, field) => [`field_${field}`, { type: 'string', description: `The value of field ${field} to look for, exactly as stored.` }]),
+        Array.from({ length: 12 }, (_, field) => [
+          `field_${field}`,
+          { type: 'string', description: `The value of field ${field} to look for, exactly as stored.` },
+        ]),
       ),
       required: ['field_0'],
       additionalProperties: false,

@@ -253,3 +253,11 @@ describe('a rename is linked', () => {
     expect(drift(before, snapshotOf(observe({ pages: [page('x://2', 'two')] })))).toHaveLength(2);
   });
 });
+
+test('a long name over many members does not become hundreds of megabytes of pointers: the whole document is one edit', () => {
+  const name = 'n'.repeat(20_000);
+  const members = (value: number): Record<string, number> =>
+    Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`m${index}`, value]));
+  const edits = compareJson({ [name]: members(1) }, { [name]: members(2) });
+  expect(edits.map(({ pointer }) => pointer)).toEqual(['']);
+});
