@@ -64,7 +64,7 @@ test('every command has a help with examples', () => {
       true,
       true,
     ]);
-    for (const line of written.split('\n')) expect(line.length).toBeLessThanOrEqual(84);
+    for (const line of written.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   }
 });
 

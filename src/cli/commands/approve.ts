@@ -36,7 +36,7 @@ At a terminal it shows the change and asks. Elsewhere it needs the token that
 Examples:
   sealwatch approve 4
   sealwatch approve github/create_issue --fingerprint 3f2a9c01b7de
-  sealwatch approve --all              first baselines; says what it is about to trust`;
+  sealwatch approve --all              first baselines; says what it will trust`;
 
 interface Options {
   readonly fingerprint?: string;

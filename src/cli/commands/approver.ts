@@ -35,8 +35,8 @@ export function addApprover(program: Command, run: Runner): void {
 }
 
 const ADD_EXAMPLES = `
-The first approver can be added from anywhere; later ones at a terminal or with an
-token of an approver.
+The first approver can be added from anywhere; later ones at a terminal or with
+the token of an approver.
 
 Examples:
   sealwatch approver add alice`;

@@ -20,8 +20,8 @@ export function addAudit(program: Command, run: Runner): void {
 }
 
 const EXAMPLES = `
-Exit code 1 when the log is broken. Keep checkpoints on another machine: one that
-is given here also detects a log that was cut and signed anew.
+Exit code 1 when the log is broken. Keep checkpoints on another machine: one
+that is given here also detects a log that was cut and signed anew.
 
 Examples:
   sealwatch audit verify

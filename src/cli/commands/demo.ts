@@ -33,8 +33,8 @@ export function addDemo(program: Command, run: Runner): void {
 }
 
 const EXAMPLES = `
-Keeps its state in .sealwatch at the root of the package, or in --state-dir; remove
-that folder to see the story from the beginning.
+Keeps its state in .sealwatch at the root of the package, or in --state-dir;
+remove that folder to see the story from the beginning.
 
 Examples:
   sealwatch demo

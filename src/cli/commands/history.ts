@@ -24,7 +24,7 @@ export function addHistory(program: Command, run: Runner): void {
 const EXAMPLES = `
 Examples:
   sealwatch history github/create_issue
-  sealwatch history github/instructions/ --json    with the text of every version`;
+  sealwatch history github/instructions/ --json   with the text of each version`;
 
 async function history(cli: Cli, ref: string): Promise<Outcome> {
   return withSession(cli, async ({ deps }) => {
