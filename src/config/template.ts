@@ -29,7 +29,7 @@ servers:
   #     - { kind: tool, name: report, pointer: /description, pattern: '\\d{4}-\\d{2}-\\d{2}' }
 
 # policy:
-#   autoApprove: [cosmetic]   # also: narrowing, removal. Recorded as this policy's approvals
+#   autoApprove: [cosmetic]   # also: removal. Recorded as this policy's approvals
 
 # notify:
 #   email:

@@ -42,7 +42,7 @@ export function toServer(
   return {
     id,
     connection,
-    provenance: toProvenance(written),
+    provenance: toProvenance(written, entry),
     limits: toLimits(shared.defaults.limits, entry.limits),
     volatile,
     firstUse: entry.firstUse ?? shared.defaults.firstUse ?? 'hold',
@@ -74,9 +74,10 @@ export function toServerId(name: string, problems: Problems): ServerId | undefin
 
 /**
  * Where a server comes from, as the file writes it. Values of the environment and of headers are secrets, and their names
- * say how we sign in, not who answers: both may be rotated or renamed without making it another server.
+ * say how we sign in, not who answers: both may be rotated or renamed without making it another server. But where a variable
+ * decides who answers, the origin that it came to stands beside it.
  */
-function toProvenance(written: ServerEntry): JsonObject {
+function toProvenance(written: ServerEntry, entry: ServerEntry): JsonObject {
   const launch = {
     ...(written.command === undefined ? {} : { command: written.command, args: written.args ?? [] }),
     ...(written.cwd === undefined ? {} : { cwd: written.cwd }),
@@ -85,7 +86,14 @@ function toProvenance(written: ServerEntry): JsonObject {
   const volatile: JsonObject = masks.length === 0 ? {} : { volatile: masks.map(maskAsWritten) };
   return written.url === undefined
     ? { type: 'stdio', ...launch, ...volatile }
-    : { type: 'http', transport: transportOf(written.type), url: written.url, ...launch, ...volatile };
+    : {
+        type: 'http',
+        transport: transportOf(written.type),
+        url: written.url,
+        ...originOf(written, entry),
+        ...launch,
+        ...volatile,
+      };
 }
 
 function maskAsWritten({ kind, name = '', pointer = '', pattern }: MaskEntry): JsonObject {
@@ -161,6 +169,11 @@ function toHeaders(entry: ServerEntry, path: Path, problems: Problems): Readonly
       problems.add(invalid(place, 'has a line break or a character that a header cannot carry'));
   }
   return entry.headers ?? {};
+}
+
+function originOf(written: ServerEntry, entry: ServerEntry): JsonObject {
+  if (entry.url === undefined || entry.url === written.url) return {};
+  return { origin: new URL(entry.url.replaceAll('{port}', '0')).origin };
 }
 
 function transportOf(type: ServerEntry['type']): 'auto' | 'streamable-http' | 'sse' {

@@ -1,5 +1,5 @@
 import { SealwatchError } from '../errors.js';
-import { isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
 import type { Observation } from '../model/observation.js';
 import { type Pointer, pointerTokens } from '../model/pointer.js';
@@ -31,29 +31,30 @@ export function readHandshake(observation: Observation, limits: Limits): Handsha
   return { facts: [...facts, instructionsFact(observation, instructions, limits)], instructions };
 }
 
-/** The 2026-07-28 revision moved the server's info from the result to its `_meta`. */
-const SERVER_INFO_META = 'io.modelcontextprotocol/serverInfo';
-
+/**
+ * Everything that the server says of itself before it lists anything, its instructions apart: no member is left out, because
+ * clients differ in where they look (the 2026-07-28 revision moved the server's info to `_meta`). `protocolVersion` is the
+ * negotiated one; one that the server claims besides is kept under its own name.
+ */
 function serverFact(observation: Observation, parsed: ParsedJson, limits: Limits): Found {
   const { server, handshake, protocolVersion } = observation;
-  const capabilities = memberOf(parsed.value, 'capabilities');
-  const serverInfo =
-    memberOf(parsed.value, 'serverInfo') ?? memberOf(memberOf(parsed.value, '_meta'), SERVER_INFO_META);
+  const members = isJsonObject(parsed.value) ? Object.entries(parsed.value) : [];
+  const kept = members.filter(([name]) => name !== 'instructions' && name !== 'protocolVersion');
+  const claimed = memberOf(parsed.value, 'protocolVersion') ?? protocolVersion;
   const value: JsonObject = {
-    ...(serverInfo === undefined ? {} : { serverInfo }),
-    ...(capabilities === undefined ? {} : { capabilities }),
-    protocolVersion: stringMember(parsed.value, 'protocolVersion') ?? protocolVersion,
+    ...Object.fromEntries(kept),
+    protocolVersion,
+    ...(claimed === protocolVersion ? {} : { claimedProtocolVersion: claimed }),
   };
   const flaws = [...parsed.flaws, ...oversizeFlaws(canonicalize(value), limits)];
   const inexact = parsed.inexact.filter(({ pointer }) => isInFacts(pointer));
   return { ref: { server, kind: 'server', name: '' }, text: handshake, value, flaws, inexact };
 }
 
-/** Returns whether a place is within a member that becomes part of the `server` fact; a flaw there is that fact's own. */
+/** Returns whether a place is within a member of the `server` fact; a flaw there is that fact's own. */
 function isInFacts(pointer: Pointer): boolean {
-  const [first, second, ...rest] = pointerTokens(pointer);
-  if (first === '_meta') return second === SERVER_INFO_META && rest.length > 0;
-  return (first === 'serverInfo' || first === 'capabilities') && second !== undefined;
+  const [first, second] = pointerTokens(pointer);
+  return first !== 'instructions' && second !== undefined;
 }
 
 function provenanceFact({ server, provenance }: Observation): Found {

@@ -109,10 +109,13 @@ async function walkList(
     }
     const answer = await ask(context, list, cursor);
     if (answer.kind === 'error') {
+      // An empty cursor that leads nowhere was the way to say that there is no next page.
+      if (cursor === '') return pages;
       if (pages.length === 0 && isEmptyInstead(list, isAnnounced, answer.error)) return [];
       throw serverError(list.method, answer.error);
     }
     const page = readPage(list, answer, limits, usage);
+    if (cursor === '' && page.items === pages.at(-1)?.items) return pages;
     pages.push(page);
     ({ cursor } = page);
     if (cursor !== undefined && cursors.has(cursor)) {
@@ -167,10 +170,13 @@ function readPage(
   return { method, result, items, cursor };
 }
 
-/** An empty cursor and `null` are how servers that always write the member say that there is no next page. */
+/**
+ * `null` says that there is no next page. So does an empty cursor from many servers that always write the member, but there are
+ * clients that follow it: a page that only they are shown must not stay unseen, so it is followed too.
+ */
 function readCursor(method: string, text: string): string | undefined {
   const cursor: unknown = text.startsWith('"') || text === 'null' ? JSON.parse(text) : undefined;
-  if (typeof cursor === 'string') return cursor === '' ? undefined : cursor;
+  if (typeof cursor === 'string') return cursor;
   if (cursor === null) return undefined;
   throw new SealwatchError('OBSERVE_SHAPE', `${method}: "nextCursor" is not a string: ${quote(text, 40)}`);
 }

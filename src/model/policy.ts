@@ -1,8 +1,11 @@
 import type { ChangeClass } from './drift.js';
 import type { Severity } from './finding.js';
 
-/** Classes that a policy may approve by itself: none that covers text or URLs that a model or a person reads. */
-export const AUTO_APPROVABLE = ['cosmetic', 'narrowing', 'removal'] as const satisfies readonly ChangeClass[];
+/**
+ * Classes that a policy may approve by itself: none that covers text or URLs that a model or a person reads. Not `narrowing`:
+ * whether a schema accepts less cannot be decided for all schemas, and a hostile one is made to look as if it did.
+ */
+export const AUTO_APPROVABLE = ['cosmetic', 'removal'] as const satisfies readonly ChangeClass[];
 
 /** What is decided without a person, and what is not. */
 export interface Policy {

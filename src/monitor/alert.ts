@@ -1,4 +1,5 @@
 import type { AlertSubject, Destination, NewAlert } from '../model/alert.js';
+import type { ChangeRequest } from '../model/change-request.js';
 import type { Channel } from '../model/channel.js';
 import { URGENCIES, type Urgency } from '../model/drift.js';
 import type { Checked, Transition, Unchecked } from '../model/inspection.js';
@@ -6,25 +7,27 @@ import type { Server } from '../model/server.js';
 import type { Standing } from '../ports.js';
 import type { MonitorDeps } from './deps.js';
 
+/** The request that is open before an inspection, and the newest one that asked for the same as now. */
+interface Earlier {
+  readonly open: ChangeRequest | undefined;
+  readonly same: ChangeRequest | undefined;
+}
+
 /**
- * Returns the alerts of an inspection: one when a request opens, one more when it drifts on to something more urgent,
- * none when it alternates between states that were alerted before.
+ * Returns the alerts of an inspection: one when a request opens, one more when it drifts on to something more urgent, and at
+ * most one a day where a surface alternates.
  */
 export function requestAlerts(
   checked: Checked,
   transition: Transition,
-  standing: Standing,
+  earlier: Earlier,
   deps: MonitorDeps,
 ): readonly NewAlert[] {
-  const { requested } = checked;
-  if (requested === undefined || !isNews(transition, requested.urgency, standing)) return [];
-  const alert = newAlert(
-    { kind: 'change-request' },
-    requested.urgency,
-    deps.channels,
-    `request ${requested.digest} ${checked.at}`,
-  );
-  return [alert];
+  const { requested, at } = checked;
+  if (requested === undefined || !isNews(transition, requested.urgency, earlier, at)) return [];
+  const when = transition.kind === 'reopen' ? dayOf(at) : at;
+  const dedupKey = `request ${checked.server} ${requested.digest} ${when}`;
+  return [newAlert({ kind: 'change-request' }, requested.urgency, deps.channels, dedupKey)];
 }
 
 /** Returns the alerts of a failed observation: one per outage, and one when its definitions fall back to hold. */
@@ -70,18 +73,24 @@ function newAlert(subject: NewSubject, urgency: Urgency, channels: readonly Chan
 
 type NewSubject = Exclude<AlertSubject, { kind: 'change-request' }> | { readonly kind: 'change-request' };
 
-function isNews(transition: Transition, urgency: Urgency, standing: Standing): boolean {
+function isNews(transition: Transition, urgency: Urgency, { open, same }: Earlier, at: string): boolean {
   switch (transition.kind) {
     case 'open':
       return true;
     case 'supersede':
-      return URGENCIES.indexOf(urgency) > URGENCIES.indexOf(standing.open?.urgency ?? 'info');
+      return URGENCIES.indexOf(urgency) > URGENCIES.indexOf(open?.urgency ?? 'info');
+    case 'reopen':
+      // One alert for a surface that alternates; but what was told on another day is forgotten, and a server may count on it.
+      return same === undefined || dayOf(same.openedAt) !== dayOf(at);
     case 'none':
     case 'keep':
     case 'withdraw':
-    case 'reopen':
       return false;
   }
+}
+
+function dayOf(at: string): string {
+  return at.slice(0, 10);
 }
 
 function destinations(channel: Channel, urgency: Urgency): readonly Destination[] {

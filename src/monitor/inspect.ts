@@ -51,7 +51,10 @@ export async function conclude(
       return recordUnchanged(prepared.observation, deps);
     case 'different': {
       const { durationMs, remarks } = prepared.observation;
-      return recordSnapshot(server, prepared.snapshot, { kind: 'observation', fresh, durationMs, remarks }, deps);
+      const occasion = { kind: 'observation', fresh, durationMs, remarks } as const;
+      // What makes us stumble was made by the server: that is "could not check" too, and must not stop the other servers.
+      const recorded = await tryTo(server, deps.clock, () => recordSnapshot(server, prepared.snapshot, occasion, deps));
+      return recorded.kind === 'unchecked' ? recordUnchecked(server, recorded, deps) : recorded;
     }
     case 'unchecked':
       return recordUnchecked(server, prepared, deps);

@@ -58,13 +58,16 @@ async function deliver(delivery: Delivery, deps: OutboxDeps, signal: AbortSignal
   }
 }
 
-/** Returns what to send now; `undefined` where the request was settled or withdrawn before the alert went out. */
+/**
+ * Returns what to send now; `undefined` where somebody settled the request before the alert went out. That a change was shown
+ * and taken back is told all the same: a server could time it so that nobody ever hears of it.
+ */
 async function outgoing(delivery: Delivery, deps: OutboxDeps): Promise<OutgoingAlert | undefined> {
   const { subject, urgency, createdAt, recipient } = delivery;
   if (subject.kind !== 'change-request')
     return { subject, urgency, createdAt, recipient, view: undefined, link: undefined };
   const request = await newestOf(subject.request, deps);
-  if (request?.state !== 'open') return undefined;
+  if (request === undefined || request.state === 'approved' || request.state === 'rejected') return undefined;
   return {
     subject: { kind: 'change-request', request: request.id },
     urgency: request.urgency,

@@ -1,7 +1,7 @@
 import { SealwatchError } from '../errors.js';
 import { suggestMasks } from '../integrity/suggest-masks.js';
 import type { ChangeRequest } from '../model/change-request.js';
-import type { Checked, Evaluation, Transition } from '../model/inspection.js';
+import type { Checked, Transition } from '../model/inspection.js';
 import type { Mask } from '../model/mask.js';
 import type { Neighbour } from '../model/neighbour.js';
 import type { Server, ServerId } from '../model/server.js';
@@ -37,7 +37,7 @@ const MAX_CONFLICTS = 5;
  * @throws {SealwatchError} `STORE_CONFLICT` when decisions keep coming in between, other `STORE_…`, `AUDIT_BROKEN`.
  */
 export async function recordSnapshot(
-  server: Pick<Server, 'id' | 'firstUse' | 'provenance'>,
+  server: Pick<Server, 'id' | 'firstUse' | 'provenance' | 'limits'>,
   snapshot: Snapshot,
   occasion: Occasion,
   deps: MonitorDeps,
@@ -53,7 +53,7 @@ export async function recordSnapshot(
 }
 
 async function evaluateAndRecord(
-  server: Pick<Server, 'id' | 'firstUse' | 'provenance'>,
+  server: Pick<Server, 'id' | 'firstUse' | 'provenance' | 'limits'>,
   snapshot: Snapshot,
   occasion: Occasion,
   deps: MonitorDeps,
@@ -64,7 +64,9 @@ async function evaluateAndRecord(
   const standing = await store.loadStanding(server.id, VANTAGE);
   const neighbours = merge(await store.loadNeighbours(server.id), occasion.fresh, server.id);
   const evaluation = evaluate(snapshot, standing, { neighbours, firstUse: server.firstUse, now }, deps);
-  const transition = await transitionTo(evaluation.requested, standing, server.id, deps);
+  const { requested } = evaluation;
+  const same = requested && (await store.findRequest(server.id, VANTAGE, requested.digest));
+  const transition = nextTransition({ open: standing.open, requested, same });
   const inspection: Checked = {
     kind: 'checked',
     server: server.id,
@@ -85,20 +87,10 @@ async function evaluateAndRecord(
     }),
     ...evaluation,
   };
-  const alerts = requestAlerts(inspection, transition, standing, deps);
+  const alerts = requestAlerts(inspection, transition, { open: standing.open, same }, deps);
   const expectedRevision = standing.revision;
   const request = await store.record({ inspection, occasion: occasion.kind, expectedRevision, transition, alerts });
   return { ...inspection, request, transition: transition.kind };
-}
-
-async function transitionTo(
-  requested: Evaluation['requested'],
-  standing: Standing,
-  server: ServerId,
-  deps: MonitorDeps,
-): Promise<Transition> {
-  const same = requested && (await deps.store.findRequest(server, VANTAGE, requested.digest));
-  return nextTransition({ open: standing.open, requested, same });
 }
 
 async function suggestionsFor(snapshot: Snapshot, standing: Standing, deps: MonitorDeps): Promise<readonly Mask[]> {

@@ -35,21 +35,22 @@ export async function runSchedule(
   const queue = new PQueue({ concurrency: options.concurrency });
   const failure = new AbortController();
   const stop = AbortSignal.any([signal, failure.signal]);
-  const inspectOne = async (server: Server, watch: ServerWatch): Promise<'changed' | 'unchanged'> => {
+  const inspectOne = async (server: Server, watch: ServerWatch): Promise<void> => {
     const prepared = await unlessStopped(stop, () => watch.prepare());
-    if (prepared === undefined) return 'unchanged';
-    const inspection = await conclude(server, prepared, [], deps);
-    options.hooks.onInspection(inspection);
-    return inspection.kind === 'unchanged' ? 'unchanged' : 'changed';
+    if (prepared === undefined) return;
+    options.hooks.onInspection(await conclude(server, prepared, [], deps));
   };
-  const stopWith = (server: Server, error: unknown): 'unchanged' => {
+  const stopWith = (server: Server, error: unknown): void => {
     deps.logger.error(`${server.id}: ${messageOf(error)}`);
     failure.abort(error);
-    return 'unchanged';
   };
   const watches = servers.map((server) => {
-    const run = (watch: ServerWatch): Promise<'changed' | 'unchanged'> =>
-      queue.add(() => inspectOne(server, watch)).catch((error: unknown) => stopWith(server, error));
+    const run = (watch: ServerWatch): Promise<void> =>
+      queue
+        .add(() => inspectOne(server, watch))
+        .catch((error: unknown) => {
+          stopWith(server, error);
+        });
     return new ServerWatch(server, deps, stop, run);
   });
   const timers = watches.map((watch, index) => startTimer(servers[index], () => void watch.run(), deps));

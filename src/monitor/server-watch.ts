@@ -9,12 +9,15 @@ import { type Prepared, prepare } from './inspect.js';
 /** A server may announce several lists one after the other; they are inspected together. */
 const SETTLE_MS = 200;
 
-/** A storm of announcements costs at most one inspection in so long; it doubles while nothing has changed, to at most a minute. */
+/**
+ * A storm of announcements costs at most one inspection in so long, changed or not, since every version is kept; it doubles with
+ * each, to at most a minute, and begins anew after a minute of quiet.
+ */
 const MIN_GAP_MS = 1_000;
 const MAX_GAP_MS = 60_000;
 
 /** Connections are renewed: a long one would miss new code that a restart brings, and transports gather listeners. */
-const SESSION_LIFETIME_MS = 60 * 60_000;
+const SESSION_LIFETIME_MS = 15 * 60_000;
 
 /** Waiting before a connection is opened again: 1 s, 2 s, 4 s … at most five minutes; from the start once one has lasted. */
 const MAX_RECONNECT_MS = 5 * 60_000;
@@ -27,7 +30,7 @@ export class ServerWatch {
   readonly #server: Server;
   readonly #deps: MonitorDeps;
   readonly #signal: AbortSignal;
-  readonly #inspect: (watch: ServerWatch) => Promise<'changed' | 'unchanged'>;
+  readonly #inspect: (watch: ServerWatch) => Promise<void>;
   #session: ObserverSession | undefined;
   #running: Promise<void> | undefined;
   #runAgain = false;
@@ -35,12 +38,7 @@ export class ServerWatch {
   #lastAnnouncedMs = Number.NEGATIVE_INFINITY;
   #gapMs = MIN_GAP_MS;
 
-  constructor(
-    server: Server,
-    deps: MonitorDeps,
-    signal: AbortSignal,
-    inspect: (watch: ServerWatch) => Promise<'changed' | 'unchanged'>,
-  ) {
+  constructor(server: Server, deps: MonitorDeps, signal: AbortSignal, inspect: (watch: ServerWatch) => Promise<void>) {
     this.#server = server;
     this.#deps = deps;
     this.#signal = signal;
@@ -90,8 +88,7 @@ export class ServerWatch {
   async #runUntilQuiet(): Promise<void> {
     do {
       this.#runAgain = false;
-      const outcome = await this.#inspect(this);
-      this.#gapMs = outcome === 'changed' ? MIN_GAP_MS : Math.min(this.#gapMs * 2, MAX_GAP_MS);
+      await this.#inspect(this);
     } while (this.#mustRunAgain());
   }
 
@@ -131,6 +128,7 @@ export class ServerWatch {
     this.#announced = true;
     const { clock } = this.#deps;
     const sinceMs = clock.monotonicMs() - this.#lastAnnouncedMs;
+    this.#gapMs = sinceMs > MAX_GAP_MS ? MIN_GAP_MS : Math.min(this.#gapMs * 2, MAX_GAP_MS);
     const waitMs = Math.max(SETTLE_MS, this.#gapMs - sinceMs);
     await sleep(waitMs, undefined, { signal: this.#signal }).catch(() => undefined); // aborted: run() inspects nothing
     this.#announced = false;

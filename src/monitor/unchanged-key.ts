@@ -13,7 +13,7 @@ export function unchangedKey(input: {
   readonly rawDigest: string;
   readonly rulesDigest: string;
   readonly policy: Policy;
-  readonly server: Pick<Server, 'provenance' | 'firstUse'>;
+  readonly server: Pick<Server, 'provenance' | 'firstUse' | 'limits'>;
   readonly stamp: Pick<Stamp, 'revision' | 'surroundings'>;
   readonly waivers: readonly Waiver[];
   readonly now: Date;
@@ -25,6 +25,7 @@ export function unchangedKey(input: {
     policy,
     server.provenance,
     server.firstUse,
+    server.limits,
     stamp.revision,
     stamp.surroundings,
   ];

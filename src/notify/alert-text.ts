@@ -94,6 +94,7 @@ function requestParts(view: RequestView, alert: OutgoingAlert): readonly AlertPa
     paragraph(
       `On the server ${server}, ${count} from what is approved. Change request ${id}, ${alert.urgency}, opened ${moment(request.openedAt)}.`,
     ),
+    ...takenBack(request),
     heading('Why it matters'),
     { kind: 'list', items: meanings(changes) },
     heading('What changed'),
@@ -104,6 +105,16 @@ function requestParts(view: RequestView, alert: OutgoingAlert): readonly AlertPa
     heading('How to decide'),
     ...linkParts(alert),
     decideByHand(id),
+  ];
+}
+
+/** A server could show a change only for as long as nobody is told of it. */
+function takenBack({ state }: ChangeRequest): readonly AlertPart[] {
+  if (state !== 'withdrawn') return [];
+  return [
+    paragraph(
+      'Before this could be sent, the server took the change back: it shows what is approved again. It was on hold.',
+    ),
   ];
 }
 

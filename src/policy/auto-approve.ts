@@ -58,5 +58,10 @@ function isGrave({ refText, after }: ClassifiedChange, findings: readonly Findin
   if (after === undefined) return false;
   if (isMalformed(after)) return true;
   const own = findings.filter((finding) => finding.refText === refText && finding.version === after);
-  return own.some(({ severity, blocks }) => blocks || isAtLeast(severity, policy.blockLevel));
+  return own.some(
+    ({ rule, severity, blocks }) => blocks || UNSCANNED.has(rule) || isAtLeast(severity, policy.blockLevel),
+  );
 }
+
+/** Findings that say that the scan could not be made: an unknown is grave, whatever level is set. */
+const UNSCANNED = new Set(['scan-incomplete', 'rule-failed', 'malformed-definition']);

@@ -1,11 +1,17 @@
 import type { Edit } from '../model/drift.js';
 import type { JsonValue } from '../model/json.js';
-import { classifyIcon } from './classify-decoration.js';
+import { classifyIcon, classifyMeta } from './classify-decoration.js';
 import { type Meaning, placeOf, unknownMember, wording } from './meaning.js';
+
+/** Where the 2026-07-28 revision has the server's info. */
+const SERVER_INFO_META = 'io.modelcontextprotocol/serverInfo';
 
 /** Returns what an edit in a server's facts about itself means. */
 export function classifyServer(first: string, rest: readonly string[], edit: Edit): readonly Meaning[] {
   switch (first) {
+    case '_meta':
+      if (rest[0] === SERVER_INFO_META) return classifyInfo(rest[1], edit);
+      return classifyMeta(edit);
     case 'protocolVersion':
       return [classifyRevision(edit)];
     case 'capabilities':

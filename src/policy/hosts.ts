@@ -63,7 +63,8 @@ function mailHosts(text: string): readonly string[] {
  * hurried prose have after a full stop (`info`, `link`, `page`, `is`, `to`) are left out, unless the word begins with `www.`.
  */
 const ENDINGS =
-  'com|net|org|edu|gov|mil|biz|xyz|io|ai|app|dev|cloud|co|cc|tk|onion|example|ru|cn|de|uk|eu|fr|jp|kr|nl|pl|ch|ir';
+  'com|net|org|edu|gov|mil|biz|xyz|io|ai|app|dev|cloud|co|cc|tk|ml|ga|cf|gq|pw|ws|onion|example|ru|su|cn|de|uk|eu|fr|jp|kr|nl|pl|ch|ir|' +
+  'in|br|au|ca|es|se|no|be|cz|at|me|us|top|site|online|shop|club|live|store|tech|icu|vip|fun|buzz|space|website|press|click';
 const BARE_HOST = new RegExp(
   String.raw`^(?:www\..+|(?:[\p{Script=Latin}\p{N}_-]{1,63}\.){1,9}(?:${ENDINGS}|xn--[a-z0-9-]{1,59}))$`,
   'iu',

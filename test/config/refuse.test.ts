@@ -107,7 +107,7 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'a policy that would approve what a person must read',
     'policy: { autoApprove: [cosmetic, wording], blockLevel: huge }\n',
     'CONFIG_INVALID',
-    'sealwatch.yaml:1:35: policy.autoApprove[1]: must be one of cosmetic, narrowing, removal, is "wording"',
+    'sealwatch.yaml:1:35: policy.autoApprove[1]: must be one of cosmetic, removal, is "wording"',
     'sealwatch.yaml:1:57: policy.blockLevel: must be one of info, low, medium, high, critical, is "huge"',
   ],
   [

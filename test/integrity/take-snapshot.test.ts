@@ -8,7 +8,7 @@ describe('a snapshot', () => {
     const snapshot = snapshotOf(
       observe({
         handshake:
-          '{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"s"},"instructions":"Read me."}',
+          '{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"s"},"instructions":"Read me."}',
         pages: [
           tools('[{"name":"b"}]'),
           tools('[{"name":"a"}]'),
@@ -27,7 +27,7 @@ describe('a snapshot', () => {
       ['github/provenance/', '{"command":"node","type":"stdio"}'],
       ['github/resource-template/x%3A%2F%2F%7Bn%7D', '{"name":"t","uriTemplate":"x://{n}"}'],
       ['github/resource/x%3A%2F%2F1', '{"name":"r","uri":"x://1"}'],
-      ['github/server/', '{"capabilities":{},"protocolVersion":"2025-06-18","serverInfo":{"name":"s"}}'],
+      ['github/server/', '{"capabilities":{},"protocolVersion":"2025-11-25","serverInfo":{"name":"s"}}'],
       ['github/tool/a', '{"name":"a"}'],
       ['github/tool/b', '{"name":"b"}'],
     ]);
@@ -72,10 +72,29 @@ describe('the facts about a server', () => {
       '{"supportedVersions":["2026-07-28"],"capabilities":{},"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"s"}}}';
     const snapshot = snapshotOf(observe({ handshake, protocolVersion: '2026-07-28' }));
     expect(definitionsOf(snapshot, 'server')[0]?.value).toEqual({
+      supportedVersions: ['2026-07-28'],
       capabilities: {},
       protocolVersion: '2026-07-28',
-      serverInfo: { name: 's' },
+      _meta: { 'io.modelcontextprotocol/serverInfo': { name: 's' } },
     });
+  });
+
+  test('nothing that it says is left out: a decoy in one place hides no change in another', () => {
+    const decoy =
+      '{"protocolVersion":"2025-11-25","serverInfo":{"name":"s"},"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"NAME"}}}';
+    const versions = ['real', 'other'].map((name) => {
+      const snapshot = snapshotOf(observe({ handshake: decoy.replace('NAME', name) }));
+      return definitionsOf(snapshot, 'server')[0]?.version;
+    });
+    expect(new Set(versions).size).toBe(2);
+  });
+
+  test('a revision that it only claims does not hide the negotiated one', () => {
+    const handshake = '{"protocolVersion":"2026-07-28"}';
+    const snapshot = snapshotOf(observe({ handshake, protocolVersion: '2025-11-25' }));
+    expect(definitionsOf(snapshot, 'server')[0]?.content).toBe(
+      '{"claimedProtocolVersion":"2026-07-28","protocolVersion":"2025-11-25"}',
+    );
   });
 
   test('what is absent is left out', () => {

@@ -143,6 +143,7 @@ describe.concurrent('a server over standard input and output that', () => {
     ['gives one cursor again and again', fails('OBSERVE_CURSOR_LOOP', '"again"')],
     ['gives a cursor that is a number', fails('OBSERVE_SHAPE', '"nextCursor" is not a string')],
     ['gives an empty cursor', succeeds()],
+    ['hides a page behind an empty cursor', holds('NO_NAME')],
     ['repeats the cursor', fails('JSON_REPEATED_MEMBER', '"nextCursor"')],
     ['changes between two pages', fails('OBSERVE_CHANGED_WHILE_LISTING')],
     ['changes once between two pages', succeeds()],

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { SealwatchError } from '../../src/errors.js';
 import type { OutgoingAlert } from '../../src/model/alert.js';
 import type { Channel } from '../../src/model/channel.js';
+import { settleRequest } from '../../src/monitor/approve.js';
 import { addApprover, enrolBrowser } from '../../src/monitor/approver.js';
 import { inspect } from '../../src/monitor/inspect.js';
 import { decideByLink, openLink } from '../../src/monitor/link.js';
@@ -43,6 +44,14 @@ async function start(): Promise<void> {
   await inspect(world.server('weather'), world.deps, SIGNAL);
 }
 
+async function settleFirst(): Promise<void> {
+  const [request] = await world.deps.store.listRequests({ states: ['open'] });
+  const { id, digest } = request!;
+  const actor = { kind: 'person', name: 'ann', how: 'token' } as const;
+  const settlement = { request: id, expectedDigest: digest, decision: 'approve', actor } as const;
+  await settleRequest(settlement, [world.server('weather')], world.deps);
+}
+
 test('one alert per request: one mail and one link for each recipient, none that decides on standard output', async () => {
   await start();
   await inspect(world.server('weather'), world.deps, SIGNAL);
@@ -67,6 +76,38 @@ test('a channel that fails is tried again, and after three failures the others s
   }
   expect(stdout.taken.map(({ subject }) => subject.kind)).toEqual(['change-request', 'channel-failed']);
   expect(await world.deps.store.countDeliveries()).toMatchObject({ waiting: 2, dead: 0 });
+});
+
+test('a change that is shown and taken back before the mail goes out is told all the same', async () => {
+  await start();
+  await settleFirst();
+  world.serve('weather', [{ ...HONEST, description: 'Returns the weather of a town.' }]);
+  await inspect(world.server('weather'), world.deps, SIGNAL);
+  world.serve('weather', [HONEST]);
+  await inspect(world.server('weather'), world.deps, SIGNAL);
+  const stdout = channel('stdout');
+  await deliverDue({ ...world.deps, notifiers: [channel('email'), stdout], publicUrl: undefined }, SIGNAL);
+  expect(stdout.taken.map(({ view }) => [view?.request.id, view?.request.state])).toEqual([[2, 'withdrawn']]);
+});
+
+test('a surface that alternates is one alert a day, not one a turn and not one for ever', async () => {
+  await start();
+  await settleFirst();
+  const stdout = channel('stdout');
+  const outbox = { ...world.deps, notifiers: [channel('email'), stdout], publicUrl: undefined };
+  const turn = async (description: string): Promise<void> => {
+    world.serve('weather', [{ ...HONEST, description }]);
+    await inspect(world.server('weather'), world.deps, SIGNAL);
+    await deliverDue(outbox, SIGNAL);
+  };
+  for (let day = 0; day < 3; day++) {
+    for (let again = 0; again < 3; again++) {
+      await turn('Returns the weather of a town.');
+      await turn(HONEST.description);
+    }
+    world.pass(24 * 60 * 60_000);
+  }
+  expect(stdout.taken.map(({ view }) => view?.request.id)).toEqual([2, 2, 2]);
 });
 
 test('an outage is one alert, and one more when the definitions fall back to hold', async () => {

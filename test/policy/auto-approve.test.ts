@@ -52,7 +52,6 @@ function approvedBy(
 
 describe('a policy that names classes', () => {
   test('approves a change that means nothing else, and the record names it', () => {
-    expect(approvedBy(['narrowing'], bound(9), bound(3))).toEqual([['acme/tool/a', 'autoApprove: narrowing']]);
     expect(approvedBy(['cosmetic'], tool({ _meta: { a: 1 } }), tool({ _meta: { a: 2 } }))).toEqual([
       ['acme/tool/a', 'autoApprove: cosmetic'],
     ]);
@@ -60,6 +59,7 @@ describe('a policy that names classes', () => {
   });
 
   test.each<[string, Surface, Surface]>([
+    ['a tightened bound: whether a schema accepts less is for a person to see', bound(9), bound(3)],
     ['a description along with a tightened bound', bound(9), bound(3, { description: 'Adds always first.' })],
     ['a new host along with a tightened bound', bound(9), bound(3, { _meta: { a: 'https://evil.net' } })],
     ['words that come with a new enum', tool({ inputSchema: {} }), tool({ inputSchema: { enum: ['use me first'] } })],
@@ -68,29 +68,31 @@ describe('a policy that names classes', () => {
     ['a rename', tool(), { tools: ['{"name":"b","description":"Adds."}'] }],
     ['what became malformed', tool(), { tools: ['{"name":"a","name":"a"}'] }],
   ])('does not approve %s', (_, before, after) => {
-    expect(approvedBy(['cosmetic', 'narrowing', 'removal'], before, after)).toEqual([]);
+    expect(approvedBy(['cosmetic', 'removal'], before, after)).toEqual([]);
   });
 
   test('does not approve a change that carries two classes of which it names one', () => {
-    const both = [bound(9, { _meta: { a: 1 } }), bound(3, { _meta: { a: 2 } })] as const;
-    expect(approvedBy(['narrowing'], ...both)).toEqual([]);
-    expect(approvedBy(['narrowing', 'cosmetic'], ...both)).toEqual([
-      ['acme/tool/a', 'autoApprove: narrowing, cosmetic'],
-    ]);
+    expect(approvedBy(['cosmetic'], bound(9, { _meta: { a: 1 } }), bound(3, { _meta: { a: 2 } }))).toEqual([]);
   });
 
   test.each<[string, Partial<Finding>, number]>([
     ['at the block level', { severity: 'high' }, 0],
     ['that blocks, however small', { severity: 'info', blocks: true }, 0],
+    ['that says the scan could not be made', { severity: 'info', rule: 'scan-incomplete' }, 0],
     ['below the block level', { severity: 'medium' }, 1],
     ['on another version', { version: 'v1:sha256:0' }, 1],
   ])('minds a finding %s', (_, grave, count) => {
-    expect(approvedBy(['narrowing'], bound(9), bound(3), [grave])).toHaveLength(count);
+    expect(approvedBy(['cosmetic'], tool({ _meta: { a: 1 } }), tool({ _meta: { a: 2 } }), [grave])).toHaveLength(count);
   });
 
   test('approves nothing while the server comes from somewhere that nobody approved', () => {
     const moved: Surface = { ...bound(3), provenance: { type: 'http', url: 'https://b.example' } };
-    expect(approvedBy(['cosmetic', 'narrowing', 'removal'], bound(9), moved)).toEqual([]);
+    expect(
+      approvedBy(['cosmetic', 'removal'], tool({ _meta: { a: 1 } }), {
+        ...tool({ _meta: { a: 2 } }),
+        provenance: moved.provenance!,
+      }),
+    ).toEqual([]);
   });
 });
 
@@ -128,7 +130,7 @@ describe('what is seen first', () => {
 test('what a policy approves is not asked about as well', () => {
   const snapshot = snapshotOf(bound(3));
   const { changes } = judge(bound(9), bound(3));
-  const approval = { refText: 'acme/tool/a', version: 'v', provenance: 'p', policy: 'autoApprove: narrowing' };
+  const approval = { refText: 'acme/tool/a', version: 'v', provenance: 'p', policy: 'autoApprove: cosmetic' };
   expect(requestChange(changes, [], snapshot, [])?.changes).toHaveLength(1);
   expect(requestChange(changes, [], snapshot, [approval])).toBeUndefined();
 });

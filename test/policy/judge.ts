@@ -30,11 +30,12 @@ export function snapshotOf(surface: Surface): Snapshot {
     method,
     result: `{"${member}":[${items.join(',')}]}`,
   });
+  const handshake = surface.handshake ?? HANDSHAKE;
   const observation: Observation = {
     server: parseServerId('acme'),
     vantage: 'default',
-    protocolVersion: surface.protocolVersion ?? '2025-11-25',
-    handshake: surface.handshake ?? HANDSHAKE,
+    protocolVersion: surface.protocolVersion ?? (JSON.parse(handshake) as { protocolVersion: string }).protocolVersion,
+    handshake,
     pages: [
       page('tools/list', 'tools', surface.tools),
       page('prompts/list', 'prompts', surface.prompts),

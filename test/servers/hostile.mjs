@@ -142,6 +142,9 @@ const BEHAVIOURS = {
   'pages for ever': { list: (message) => page(message, [TOOL.replace('weather', String(count))], `c${count++}`) },
   'gives one cursor again and again': { list: (message) => page(message, [], 'again') },
   'gives a cursor that is a number': { list: (message) => page(message, [TOOL], 7) },
+  'hides a page behind an empty cursor': {
+    list: (message) => (message.params.cursor === '' ? page(message, ['{"nameless":1}']) : page(message, [TOOL], '')),
+  },
   'gives an empty cursor': { list: (message) => page(message, [TOOL], '') },
   'repeats the cursor': lists(listed([TOOL], ',"nextCursor":"a","nextCursor":"b"')),
   'changes between two pages': {
