@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load-config.js';
 import { createObserver } from '../mcp/observer.js';
 import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
-import type { Logger } from '../ports.js';
+import type { Logger, Store } from '../ports.js';
 import { openStore } from '../store/open-store.js';
 import type { Cli } from './cli.js';
 import { loadRules } from './load-rules.js';
@@ -42,6 +42,17 @@ export async function withSession<Result>(
     };
     await store.noteInputs({ configuration: config.digest, rules: rules.digest }, systemClock.now().toISOString());
     return await action({ config, deps, servers: config.servers });
+  } finally {
+    await store.close();
+  }
+}
+
+/** Opens the store to be read only: one whose audit log is broken too, so that it can be said how. */
+export async function withStoreToRead<Result>(cli: Cli, action: (store: Store) => Promise<Result>): Promise<Result> {
+  const { stateDir } = readConfig(cli);
+  const store = await openStore(stateDir, { clock: systemClock, random: systemRandom, readOnly: true });
+  try {
+    return await action(store);
   } finally {
     await store.close();
   }

@@ -1,3 +1,8 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { type Bench, createBench, HONEST, POISONED } from './world.js';
@@ -227,6 +232,19 @@ test('the audit log is intact, and does not begin with a foreign checkpoint', as
   expect(JSON.parse(verify.stdout)).toMatchObject({ exitCode: 0, intact: true, problems: [] });
   const missing = await bench.sealwatch('audit', 'verify', '--checkpoint', 'nope.txt');
   expect([missing.exitCode, missing.stderr]).toEqual([3, expect.stringContaining('error CHECKPOINT_INVALID: ')]);
+});
+
+test('a log that was cut with a plain SQL client is told, and nothing is decided on it', async () => {
+  const cut = await mkdtemp(join(tmpdir(), 'sealwatch-cut-'));
+  await cp(join(bench.folder, '.sealwatch'), cut, { recursive: true });
+  const database = new Database(join(cut, 'sealwatch.db'));
+  database.exec('delete from audit_entries where position = (select max(position) from audit_entries)');
+  database.close();
+  const verify = await bench.sealwatch('audit', 'verify', '--state-dir', cut);
+  expect([verify.exitCode, verify.stdout]).toEqual([1, expect.stringContaining('The audit log is broken:')]);
+  const scan = await bench.sealwatch('scan', '--state-dir', cut);
+  expect([scan.exitCode, scan.stderr]).toEqual([2, expect.stringContaining('error AUDIT_BROKEN: ')]);
+  await rm(cut, { recursive: true });
 });
 
 test('what is not there is not found', async () => {

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { messageOf, SealwatchError } from '../../errors.js';
 import { makeVisible } from '../../quote.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
-import { withSession } from '../session.js';
+import { withStoreToRead } from '../session.js';
 
 /** Adds `audit verify`. A broken log is exit code 1: the check worked, and its answer needs a person. */
 export function addAudit(program: Command, run: Runner): void {
@@ -30,8 +30,8 @@ Examples:
 async function verify(cli: Cli, options: { readonly checkpoint?: string }): Promise<Outcome> {
   const checkpoint =
     options.checkpoint === undefined ? undefined : readCheckpoint(resolve(cli.io.cwd(), options.checkpoint));
-  return withSession(cli, async ({ deps }) => {
-    const verdict = await deps.store.verifyAudit(checkpoint);
+  return withStoreToRead(cli, async (store) => {
+    const verdict = await store.verifyAudit(checkpoint);
     switch (verdict.kind) {
       case 'intact':
         return {
