@@ -8,7 +8,8 @@ import type { VersionId } from './model/fingerprint.js';
 import type { Checked, Transition, Unchecked } from './model/inspection.js';
 import type { Neighbour } from './model/neighbour.js';
 import type { Observation } from './model/observation.js';
-import type { Server, ServerId } from './model/server.js';
+import type { Server } from './model/server.js';
+import type { ServerId } from './model/server-id.js';
 import type { Baseline, Snapshot } from './model/snapshot.js';
 
 export interface Clock {

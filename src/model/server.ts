@@ -3,8 +3,6 @@ import type { Limits } from './limits.js';
 import type { Mask } from './mask.js';
 import type { ServerId } from './server-id.js';
 
-export { parseServerId, type ServerId } from './server-id.js';
-
 /** A configured MCP server, ready to be talked to: variables are filled in, so this value is never stored or logged. */
 export interface Server {
   readonly id: ServerId;

@@ -1,7 +1,8 @@
 import PQueue from 'p-queue';
 
 import type { Neighbour } from '../model/neighbour.js';
-import type { Server, ServerId } from '../model/server.js';
+import type { Server } from '../model/server.js';
+import type { ServerId } from '../model/server-id.js';
 import type { MonitorDeps } from './deps.js';
 import { conclude, type Inspection, type Prepared, prepare } from './inspect.js';
 
