@@ -28,7 +28,7 @@ export interface InexactNumber {
   readonly lexeme: string;
 }
 
-export interface SourceRange {
+interface SourceRange {
   readonly start: number;
   readonly end: number;
 }

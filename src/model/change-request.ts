@@ -4,9 +4,7 @@ import type { Finding } from './finding.js';
 import type { VersionId } from './fingerprint.js';
 import type { ServerId } from './server-id.js';
 
-export const REQUEST_STATES = ['open', 'approved', 'rejected', 'superseded', 'withdrawn'] as const;
-
-export type RequestState = (typeof REQUEST_STATES)[number];
+export type RequestState = 'open' | 'approved' | 'rejected' | 'superseded' | 'withdrawn';
 
 /** What one decision about a server settles: everything that differs from what is approved, or carries news. */
 export interface RequestedChange {

@@ -10,7 +10,7 @@ export const DECLARED_KINDS = ['tool', 'prompt', 'resource', 'resource-template'
  * What is kept about the server itself, in the same way as a definition, so that one request can hold both:
  * `server` is its name, version, capabilities and protocol revision; `provenance` is where it comes from.
  */
-export const FACT_KINDS = ['server', 'provenance'] as const;
+const FACT_KINDS = ['server', 'provenance'] as const;
 
 export const DEFINITION_KINDS = [...DECLARED_KINDS, ...FACT_KINDS] as const;
 

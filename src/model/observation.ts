@@ -15,7 +15,7 @@ export const LISTS = [
   },
 ] as const satisfies readonly { kind: DefinitionKind; method: string; member: string; capability: string }[];
 
-export type ListMethod = (typeof LISTS)[number]['method'];
+type ListMethod = (typeof LISTS)[number]['method'];
 
 /** One complete raw listing of one server's surface. Texts are the JSON texts as received, decoded as UTF-8. */
 export interface Observation {

@@ -29,7 +29,7 @@ export type Schedule =
 
 export type Connection = StdioConnection | HttpConnection;
 
-export interface StdioConnection {
+interface StdioConnection {
   readonly kind: 'stdio';
   readonly launch: Launch;
 }
