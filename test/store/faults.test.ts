@@ -291,7 +291,10 @@ describe('while it is open', () => {
     const folder = temporaryStateDir();
     mkdirSync(folder);
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0;
-    if (!mounted) return context.skip('mounting a small file system is not allowed here');
+    if (!mounted) {
+      if (process.env['CI'] === 'true') throw new Error('mounting a small file system is not allowed here');
+      context.skip('mounting a small file system is not allowed here');
+    }
     onTestFinished(() => void spawnSync('umount', ['-l', folder]));
     await createStore(join(folder, 'state'), { clock, random });
     const store = await open(join(folder, 'state'));
