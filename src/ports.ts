@@ -1,15 +1,17 @@
 import type { ErrorCode } from './errors.js';
-import type { Delivery, NewAlert, OutgoingAlert } from './model/alert.js';
-import type { AuditEntry, AuditVerdict } from './model/audit.js';
-import type { Actor, ChangeRequest, RequestState } from './model/change-request.js';
+import type { Delivery, DeliveryRecord, NewAlert, OutgoingAlert } from './model/alert.js';
+import type { AuditEntry, AuditType, AuditVerdict } from './model/audit.js';
+import type { Actor, ChangeRequest, Comment, RequestState } from './model/change-request.js';
 import type { RefText } from './model/definition.js';
 import type { Waiver } from './model/finding.js';
 import type { VersionId } from './model/fingerprint.js';
 import type { Checked, Transition, Unchecked } from './model/inspection.js';
 import type { Neighbour } from './model/neighbour.js';
 import type { Observation } from './model/observation.js';
+import type { Grant, Principal } from './model/principal.js';
 import type { Server } from './model/server.js';
 import type { ServerId } from './model/server-id.js';
+import type { ApiToken } from './model/session.js';
 import type { Baseline, Snapshot } from './model/snapshot.js';
 
 export interface Clock {
@@ -108,6 +110,16 @@ export interface Settlement {
   readonly comment?: string;
   /** SHA-256, hex, of the link's token, which is used up in the same transaction. */
   readonly link?: string;
+  /** Different persons that an approval needs; with fewer the request stays open, endorsed. */
+  readonly persons: 1 | 2;
+}
+
+/** When a server was last checked, and whether it can be. */
+export interface ServerCheck {
+  readonly server: ServerId;
+  readonly vantage: string;
+  readonly last: LastCheck | undefined;
+  readonly outage: Standing['outage'];
 }
 
 export interface SeenVersion {
@@ -176,21 +188,49 @@ export interface Store {
   recordUnchanged(server: ServerId, vantage: string, at: string): Promise<void>;
   recordFailure(unchecked: Unchecked, alerts: readonly NewAlert[]): Promise<void>;
 
+  /** Oldest first. */
   listRequests(filter: {
     readonly states?: readonly RequestState[];
     readonly server?: ServerId;
+    /** Opened at or after this moment, ISO 8601. */
+    readonly openedSince?: string;
+    /** Only so many, the newest. */
+    readonly newest?: number;
   }): Promise<readonly ChangeRequest[]>;
   getRequest(id: number): Promise<ChangeRequest | undefined>;
   /** The newest request of a server that asked for exactly this. */
   findRequest(server: ServerId, vantage: string, digest: string): Promise<ChangeRequest | undefined>;
   loadContents(versions: readonly VersionId[]): Promise<ReadonlyMap<VersionId, string>>;
   history(refText: RefText): Promise<readonly SeenVersion[]>;
+  /** Every version of every definition of one server that was ever seen, in the order of reference and time. */
+  historyOf(server: ServerId): Promise<readonly SeenVersion[]>;
+  /** Every server that was ever looked at, also those that are not configured any more. */
+  listChecks(): Promise<readonly ServerCheck[]>;
+
+  /** Notes that a person looked at exactly this change; again is no other note. */
+  noteOpened(opened: {
+    readonly request: number;
+    readonly digest: string;
+    readonly person: string;
+    readonly at: string;
+  }): Promise<void>;
+  /** The digests that a person looked at, among these requests. */
+  findOpened(person: string, requests: readonly number[]): Promise<ReadonlySet<string>>;
+  /** @throws {SealwatchError} `NOT_FOUND` */
+  addComment(comment: {
+    readonly request: number;
+    readonly actor: Actor;
+    readonly at: string;
+    readonly text: string;
+  }): Promise<void>;
+  listComments(request: number): Promise<readonly Comment[]>;
 
   /**
    * Approves or rejects, if the request is still what the person saw. A rejected request may still be approved.
    *
    * @throws {SealwatchError} `APPROVAL_STALE` (it drifted on, went back, or asks for something else),
-   *   `APPROVAL_SETTLED` (somebody settled it, or the link was used), `NOT_FOUND`.
+   *   `APPROVAL_SETTLED` (somebody settled it, or the link was used), `APPROVAL_SAME_PERSON` (the second approval is by the first
+   *   person), `NOT_FOUND`.
    */
   settle(settlement: Settlement): Promise<ChangeRequest>;
   /** Ends approvals; the definitions are held from now on. @throws {SealwatchError} `NOT_FOUND` when none is in force. */
@@ -214,6 +254,17 @@ export interface Store {
     alerts: readonly NewAlert[],
   ): Promise<void>;
   countDeliveries(): Promise<{ readonly waiting: number; readonly dead: number }>;
+  /** Newest first. */
+  listDeliveries(filter: {
+    readonly states?: readonly DeliveryRecord['state'][];
+    readonly limit: number;
+  }): Promise<readonly DeliveryRecord[]>;
+  /** Puts a dead delivery on its way again. @throws {SealwatchError} `NOT_FOUND` where there is no dead one of that number. */
+  retryDelivery(id: number, actor: Actor, at: string): Promise<void>;
+  /** Puts alerts on their way that no inspection caused. One that was raised before (`dedupKey`) is passed over. */
+  raise(alerts: readonly NewAlert[], at: string): Promise<void>;
+  /** When a request was first told to anybody, of those; requests that were told to nobody are not in it. */
+  firstTold(requests: readonly number[]): Promise<ReadonlyMap<number, string>>;
 
   issueLink(link: Omit<Link, 'usedAt'>): Promise<void>;
   findLink(hash: string): Promise<Link | undefined>;
@@ -241,14 +292,56 @@ export interface Store {
   }): Promise<string | undefined>;
   findApproverBySession(sessionHash: string, now: string): Promise<string | undefined>;
 
+  /** Keeps a session of somebody who signed in; `replaces` is ended in the same transaction. */
+  openSession(session: {
+    readonly hash: string;
+    readonly principal: Principal;
+    readonly at: string;
+    readonly expiresAt: string;
+    readonly replaces: string | undefined;
+  }): Promise<void>;
+  /** Whose session it is; `undefined` where it is nobody's, ended, past `expiresAt`, or was last used before `idleSince`. */
+  findSession(hash: string, now: string, idleSince: string): Promise<Principal | undefined>;
+  /** Moves the time of last use. */
+  touchSession(hash: string, at: string): Promise<void>;
+  endSession(hash: string, at: string): Promise<void>;
+
+  /** @throws {SealwatchError} `API_TOKEN_EXISTS` */
+  addApiToken(token: {
+    readonly name: string;
+    readonly hash: string;
+    readonly grants: readonly Grant[];
+    readonly at: string;
+    readonly by: string;
+    readonly expiresAt: string;
+  }): Promise<void>;
+  listApiTokens(): Promise<readonly ApiToken[]>;
+  /** @throws {SealwatchError} `NOT_FOUND` */
+  removeApiToken(name: string, at: string, by: string): Promise<void>;
+  findApiToken(hash: string, now: string): Promise<Principal | undefined>;
+
   /** Records that the configuration, rules or policy are others than before; grows nothing where they are not. */
   noteInputs(inputs: { readonly configuration: string; readonly rules: string }, at: string): Promise<void>;
   auditEntries(range: { readonly from: number; readonly limit: number }): Promise<readonly AuditEntry[]>;
+  /** Newest first, from the entry before `before` on. Texts are looked for as they are, in actor and details. */
+  searchAudit(filter: {
+    readonly types?: readonly AuditType[];
+    readonly text?: string;
+    readonly server?: ServerId;
+    readonly since?: string;
+    readonly until?: string;
+    readonly before?: number;
+    readonly limit: number;
+  }): Promise<readonly AuditEntry[]>;
+  /** The whole log as JSON Lines with everything that is needed to check it without this store: entries, salts, newest checkpoint, public key. */
+  exportAudit(): Promise<string>;
   /** Checks every leaf, the tree, the newest signed checkpoint, and that a given older one is a prefix of the log. */
   verifyAudit(checkpoint?: string): Promise<AuditVerdict>;
 
   /** Changes when another process has written. */
   dataVersion(): Promise<number>;
+  /** Takes the lock for writing and gives it back. @throws {SealwatchError} `STORE_…`: nothing could be recorded now. */
+  checkWritable(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -259,9 +352,78 @@ export interface Notifier {
   send(alert: OutgoingAlert, signal: AbortSignal): Promise<void>;
 }
 
+/** Knows people: an OpenID Connect provider. */
+export interface IdentityProvider {
+  /** As pages name it: the host of its issuer. */
+  readonly name: string;
+  /** The claim that roles are read from. */
+  readonly claim: string;
+  /**
+   * Returns where to send the browser, and what has to be kept for {@link finish}, bound to that browser.
+   *
+   * @throws {SealwatchError} `SIGN_IN_FAILED` where the provider cannot be reached.
+   */
+  begin(request: { readonly redirectUri: string }): Promise<{ readonly url: string } & SignInChecks>;
+  /**
+   * Returns who came back. `callbackUrl` is the whole address with what the provider added, built from our own public URL.
+   *
+   * @throws {SealwatchError} `SIGN_IN_FAILED`: refused by the provider, not an answer to this request, or not to be believed.
+   */
+  finish(answer: { readonly callbackUrl: string } & SignInChecks): Promise<Identity>;
+}
+
+/** What an answer of the provider is checked against (OpenID Connect Core 1.0, section 3.1; RFC 7636). */
+export interface SignInChecks {
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+/** Somebody whom a provider knows. */
+export interface Identity {
+  readonly issuer: string;
+  /** Stable and unique at the issuer. */
+  readonly subject: string;
+  /** As shown and recorded. */
+  readonly name: string;
+  /** What the claims give; none: known, and without any role here. */
+  readonly grants: readonly Grant[];
+}
+
 /** A line of the program's own log; texts from servers are quoted before. */
 export interface Logger {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
+  readonly error: (message: string) => void;
+}
+
+/** A part of the service that is not ready to do its work. */
+export type Missing = 'first-round' | 'scheduler';
+
+/** What an operator can see of the service from outside: figures, traces, and whether it is alive. Nothing it does fails for it. */
+export interface Telemetry {
+  /** One run on a server has ended and is recorded. */
+  inspected(run: { readonly server: ServerId; readonly outcome: string; readonly durationMs: number }): void;
+  /** A planned run began; `lateMs` after the moment it was planned for. */
+  began(run: { readonly server: ServerId; readonly lateMs: number }): void;
+  /** A planned run was left out, because the server fails or its last run is still going on. */
+  skipped(run: { readonly server: ServerId; readonly why: 'back-off' | 'running' }): void;
+  /** A connection that stays was opened (1) or has ended (-1). */
+  connections(change: 1 | -1): void;
+  delivered(message: { readonly channel: string; readonly outcome: string }): void;
+  decided(decision: { readonly decision: string; readonly how: string }): void;
+  /** Runs the action as one span of a trace. It gets what sets attributes that are known only afterwards. */
+  span<Result>(
+    name: string,
+    attributes: Readonly<Record<string, string | number>>,
+    action: (set: (name: string, value: string | number) => void) => Promise<Result>,
+  ): Promise<Result>;
+  /** The scheduler's timers fire. */
+  beat(): void;
+  /** Every server had its first run. */
+  firstRoundDone(): void;
+  /** What the service lacks to be ready; empty where it is. */
+  readonly missing: () => readonly Missing[];
+  /** The figures in Prometheus' text format; `undefined` where none are kept. @throws {SealwatchError} `STORE_…` */
+  figures(): Promise<string> | undefined;
 }

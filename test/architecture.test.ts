@@ -19,8 +19,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   mcp: ['integrity', 'policy', 'ports'],
   store: ['ports'],
   notify: ['render', 'ports'],
+  'sign-in': ['ports'],
+  telemetry: ['ports'],
   web: ['render', 'ports', 'monitor'],
-  cli: ['integrity', 'scan', 'policy', 'render', 'ports', 'config', 'monitor', 'mcp', 'store', 'notify', 'web'],
+  cli: [
+    'integrity',
+    'scan',
+    'policy',
+    'render',
+    'ports',
+    'config',
+    'monitor',
+    'mcp',
+    'store',
+    'notify',
+    'sign-in',
+    'telemetry',
+    'web',
+  ],
 };
 
 /** Everyone may use the vocabulary, the errors and the quoting; these name only themselves. */

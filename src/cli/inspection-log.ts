@@ -6,7 +6,7 @@ import { requestLines } from '../render/request-lines.js';
 import type { Cli } from './cli.js';
 import { printRequest } from './held-lines.js';
 import { printHints } from './hints.js';
-import { requestJson } from './request-json.js';
+import { requestJson } from '../render/request-json.js';
 import { paintUrgency, type Terminal } from './terminal.js';
 
 /** Writes what is new in a stream of inspections; what stays the same is not repeated. */

@@ -16,6 +16,7 @@ import { addScan } from './commands/scan.js';
 import { addSelftest } from './commands/selftest.js';
 import { addServe } from './commands/serve.js';
 import { addShow } from './commands/show.js';
+import { addToken } from './commands/token.js';
 import { addWaive } from './commands/waive.js';
 import { addWatch } from './commands/watch.js';
 import { packageVersion } from './package-root.js';
@@ -40,6 +41,7 @@ const COMMANDS: readonly AddCommand[] = [
   addAudit,
   addConfig,
   addApprover,
+  addToken,
   addSelftest,
   addDemo,
 ];

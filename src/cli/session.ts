@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load-config.js';
 import { createObserver } from '../mcp/observer.js';
 import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
+import { noTelemetry } from '../monitor/no-telemetry.js';
 import type { Logger, Store } from '../ports.js';
 import { openStore } from '../store/open-store.js';
 import type { Cli } from './cli.js';
@@ -11,6 +12,7 @@ import { loadRules } from './load-rules.js';
 import { packageVersion } from './package-root.js';
 import { systemClock, systemRandom } from './system.js';
 import type { Terminal } from './terminal.js';
+import { withoutRepeats } from './without-repeats.js';
 
 /** What a command works with: the configuration, and an open store with everything around it. */
 export interface Session {
@@ -19,11 +21,15 @@ export interface Session {
   readonly servers: readonly Server[];
 }
 
+/** Returns what a session tells about itself, and where to. */
+export type Instrument = (store: Store) => Pick<MonitorDeps, 'logger' | 'telemetry'>;
+
 /** Opens a session, runs the action in it, and closes it whatever happens. `change` may adapt the configuration first. */
 export async function withSession<Result>(
   cli: Cli,
   action: (session: Session) => Promise<Result>,
   change: (config: Config) => Config = (config) => config,
+  instrument: Instrument = () => ({ logger: loggerFor(cli.terminal), telemetry: noTelemetry }),
 ): Promise<Result> {
   const config = change(readConfig(cli));
   for (const note of config.notes) cli.terminal.note(`note: ${note}`);
@@ -38,7 +44,8 @@ export async function withSession<Result>(
       rules,
       policy: config.policy,
       channels: config.channels,
-      logger: loggerFor(cli.terminal),
+      alerting: config.alerting,
+      ...instrument(store),
     };
     await store.noteInputs({ configuration: config.digest, rules: rules.digest }, systemClock.now().toISOString());
     return await action({ config, deps, servers: config.servers });
@@ -85,26 +92,14 @@ export function selectServers(names: readonly string[], config: Config): readonl
   return config.servers.filter(({ id }) => names.includes(id));
 }
 
-/** A server that stays broken says the same every few minutes; once an hour is enough to read. */
-const REPEAT_AFTER_MS = 60 * 60_000;
-
 function loggerFor(terminal: Terminal): Logger {
-  const lastWrittenMs = new Map<string, number>();
-  const once = (text: string, write: (text: string) => void): void => {
-    const nowMs = systemClock.monotonicMs();
-    if (nowMs - (lastWrittenMs.get(text) ?? -REPEAT_AFTER_MS) < REPEAT_AFTER_MS) return;
-    lastWrittenMs.set(text, nowMs);
-    write(text);
-  };
-  return {
-    info: (message) => {
-      once(message, terminal.note);
-    },
+  return withoutRepeats({
+    info: terminal.note,
     warn: (message) => {
-      once(`warning: ${message}`, terminal.warn);
+      terminal.warn(`warning: ${message}`);
     },
     error: (message) => {
       terminal.warn(`error: ${message}`);
     },
-  };
+  });
 }

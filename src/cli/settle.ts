@@ -4,7 +4,7 @@ import { settleRequest } from '../monitor/approve.js';
 import { assess } from '../monitor/assess.js';
 import type { Cli, Outcome } from './cli.js';
 import type { Selection } from './find-request.js';
-import { requestJson } from './request-json.js';
+import { requestJson } from '../render/request-json.js';
 import type { Session } from './session.js';
 import { countsOf, printStanding, type StandingRow } from './standing.js';
 
@@ -35,11 +35,17 @@ export async function settleSelections(
   }
   const rows = await standingRows(settled, session);
   return {
-    exitCode: 0,
+    // Endorsed and still open: somebody else is needed.
+    exitCode: settled.some(({ state }) => state === 'open') ? 1 : 0,
     json: { decision, settled: settled.map(requestJson) },
     print: (terminal) => {
       const word = decision === 'approve' ? terminal.paint.green('Approved') : terminal.paint.yellow('Rejected');
-      for (const { id, server } of settled) terminal.line(`${word} request ${id} of ${server}.`);
+      for (const { id, server, state } of settled)
+        terminal.line(
+          state === 'open'
+            ? `Approved request ${id} of ${server} as the first of two persons: another one has to approve it too.`
+            : `${word} request ${id} of ${server}.`,
+        );
       terminal.line();
       printStanding(rows, terminal);
     },

@@ -1,7 +1,10 @@
+import type { Alerting } from '../model/alerting.js';
 import type { Channel } from '../model/channel.js';
 import type { Policy } from '../model/policy.js';
+import type { Grant } from '../model/principal.js';
 import type { Server } from '../model/server.js';
 import type { ServerId } from '../model/server-id.js';
+import type { SessionLimits } from '../model/session.js';
 
 /** A configuration that holds together: every variable filled in, every value checked. It may contain secrets. */
 export interface Config {
@@ -14,9 +17,14 @@ export interface Config {
   readonly disabled: readonly ServerId[];
   readonly policy: Policy;
   readonly channels: readonly Channel[];
+  readonly alerting: Alerting;
   readonly serve: ServeConfig;
+  /** `undefined` where no provider is configured. */
+  readonly signIn: SignInConfig | undefined;
   /** Servers observed at the same time. */
   readonly concurrency: number;
+  /** Of those, the ones that we start as processes. */
+  readonly childProcesses: number;
   /** `sha256:<hex>` over the file's values as written, with `${VAR}` left in place: a rotated secret is no other configuration. */
   readonly digest: string;
   /** What a reader of the file should know and what is no mistake, such as keys that only a client uses. */
@@ -29,4 +37,26 @@ export interface ServeConfig {
   readonly port: number;
   /** What links in alerts start with, without a trailing slash; `undefined` where nothing is configured. */
   readonly publicUrl: string | undefined;
+  /** Absolute paths of PEM files. They are read by the service only: others may not be allowed to see the key. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Addresses and networks (CIDR) whose `X-Forwarded-…` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Names under which the pages are answered besides. */
+  readonly allowedHosts: readonly string[];
+}
+
+/** How people sign in: an OpenID Connect provider, and who has which role. */
+export interface SignInConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** `undefined` for a public client. */
+  readonly clientSecret: string | undefined;
+  readonly scopes: readonly string[];
+  /** Name of the claim that roles are read from, or a path with dots. */
+  readonly claim: string;
+  readonly nameClaim: string | undefined;
+  readonly roles: readonly { readonly value: string; readonly grant: Grant }[];
+  /** Certificates of a private authority, PEM. */
+  readonly ca: string | undefined;
+  readonly session: SessionLimits;
 }

@@ -11,6 +11,11 @@ type Issue = z.core.$ZodIssue;
 export function describeIssue(issue: Issue, root: unknown): readonly Problem[] {
   const path = issue.path.filter((key) => typeof key !== 'symbol');
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path));
+  if (issue.code === 'invalid_union') {
+    // One entry or a list of them: what the writer meant shows by what is there.
+    const branch = issue.errors[Array.isArray(valueAt(root, path)) ? 1 : 0] ?? [];
+    return branch.flatMap((inner) => describeIssue({ ...inner, path: [...path, ...inner.path] }, root));
+  }
   return [{ code: 'CONFIG_INVALID', path, message: sentence(issue, valueAt(root, path)) }];
 }
 
@@ -66,14 +71,22 @@ const HINTS: Readonly<Record<string, string>> = {
 /** The keys that the schema has at a place, read out of the schema itself. */
 function allowedKeys(path: Path): readonly string[] {
   const end = path.reduce<unknown>((schema, key) => childOf(unwrap(schema), key), configSchema);
-  const shape = memberOf(unwrap(end), 'shape');
+  const options = memberOf(unwrap(end), 'options') as readonly unknown[] | undefined;
+  const shape = memberOf(unwrap(options?.[0] ?? end), 'shape');
   return Object.keys(shape ?? {});
 }
 
 function childOf(schema: unknown, key: string | number): unknown {
   const shape = memberOf(schema, 'shape');
   if (shape !== undefined) return (shape as Record<string, unknown>)[key];
+  const options = memberOf(schema, 'options');
+  if (options !== undefined) return childOfUnion(options as readonly unknown[], key);
   return memberOf(schema, 'valueType') ?? memberOf(schema, 'element');
+}
+
+/** A union is of one entry and a list of them: an index leads into the list. */
+function childOfUnion([entry, list]: readonly unknown[], key: string | number): unknown {
+  return typeof key === 'number' ? childOf(list, key) : childOf(unwrap(entry), key);
 }
 
 function unwrap(schema: unknown): unknown {

@@ -12,14 +12,19 @@ import { findConfig } from './find-config.js';
 import { parseYaml } from './parse-yaml.js';
 import type { Problems } from './problems.js';
 import { CLIENT_KEYS, type ConfigFile, configSchema } from './schema.js';
+import { toAlerting } from './to-alerting.js';
 import { toChannels } from './to-channels.js';
 import { toServe } from './to-serve.js';
 import { toServer, toServerId } from './to-server.js';
+import { toSignIn } from './to-sign-in.js';
 
 /** A configuration is written by people; a larger file is something else. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
-const DEFAULT_CONCURRENCY = 4;
+const DEFAULT_CONCURRENCY = 16;
+
+/** A process that starts keeps a core busy for a second or so. */
+const DEFAULT_CHILD_PROCESSES = 4;
 
 export interface LoadOptions {
   /** As given by `--config`; absent: looked for in `cwd` and above. */
@@ -58,7 +63,10 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
   const environment = { ...env, SEALWATCH_STATE_DIR: stateDir };
   const notify = expand(written.notify, ['notify'], environment, problems);
   const serve = expand(written.serve, ['serve'], environment, problems);
+  const signIn = expand(written.signIn, ['signIn'], environment, problems);
   const { policy } = written;
+  const channels = toChannels(notify, folder, problems);
+  const alerts = expand(written.alerts, ['alerts'], environment, problems);
   return {
     file,
     stateDir,
@@ -69,10 +77,18 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
     policy: {
       autoApprove: policy?.autoApprove ?? DEFAULT_POLICY.autoApprove,
       blockLevel: policy?.blockLevel ?? DEFAULT_POLICY.blockLevel,
+      twoPersons: policy?.twoPersons ?? DEFAULT_POLICY.twoPersons,
     },
-    channels: toChannels(notify, folder, problems),
-    serve: toServe(serve, problems),
+    channels,
+    alerting: toAlerting(
+      alerts,
+      channels.map(({ name }) => name),
+      problems,
+    ),
+    serve: toServe(serve, folder, problems),
+    signIn: toSignIn(signIn, folder, problems),
     concurrency: written.concurrency ?? DEFAULT_CONCURRENCY,
+    childProcesses: written.childProcesses ?? DEFAULT_CHILD_PROCESSES,
     digest: `sha256:${createHash('sha256').update(JSON.stringify(written)).digest('hex')}`,
     notes: entriesOf(written).flatMap(([name, entry]) => notesOn(name, entry)),
   };

@@ -42,6 +42,22 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+const DAY_MS = 86_400_000;
+
+/** Ten years: longer is never. */
+const MAX_DAYS = 3_650;
+
+/**
+ * Returns a number of days in milliseconds: `90d`. It is compared with dates and sets no timer.
+ *
+ * @throws {SealwatchError} `CONFIG_INVALID`
+ */
+export function parseDays(text: string): number {
+  const days = Number(/^(\d{1,4})d$/.exec(text)?.[1]);
+  if (days >= 1 && days <= MAX_DAYS) return days * DAY_MS;
+  throw new SealwatchError('CONFIG_INVALID', `must be a number of days from 1d to ${MAX_DAYS}d, is ${quote(text, 60)}`);
+}
+
 /**
  * Returns the name of a time zone if this machine knows it.
  *

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
 import { DEFINITION_KINDS, type DefinitionKind } from '../model/definition.js';
-import { URGENCIES } from '../model/drift.js';
+import { CHANGE_CLASSES, URGENCIES } from '../model/drift.js';
 import { SEVERITIES } from '../model/finding.js';
 import { AUTO_APPROVABLE } from '../model/policy.js';
+import { ROLES } from '../model/principal.js';
 
 /** The kinds that a mask may be for: everything but the provenance, which the masks themselves are part of. */
 const MASKABLE_KINDS = DEFINITION_KINDS.filter(
@@ -26,6 +27,8 @@ const firstUse = z
 const maxUnchecked = text.describe(
   'After so long without a complete observation, everything of the server is held: 24h.',
 );
+
+const reviewEvery = text.describe('Approvals older than this are asked for again: 90d. Not at all otherwise.');
 
 const limits = z
   .strictObject({
@@ -67,6 +70,7 @@ const server = z.strictObject({
   timeZone: timeZone.optional(),
   firstUse: firstUse.optional(),
   maxUnchecked: maxUnchecked.optional(),
+  reviewEvery: reviewEvery.optional(),
   limits: limits.optional(),
   labels: mapping.optional(),
   volatile: z.array(mask).optional(),
@@ -94,10 +98,17 @@ export const CLIENT_KEYS = [
   'description',
 ] as const satisfies readonly (keyof ServerEntry)[];
 
+const channelName = text.describe('Of the channel, for routes and records; its kind otherwise.');
+const minimumUrgency = z
+  .enum(URGENCIES)
+  .describe('Less urgent alerts are not sent here; info otherwise, high for pagerduty.');
+const ca = text.describe('PEM file of a private certificate authority, relative to this file.');
+const common = { name: channelName.optional(), minimumUrgency: minimumUrgency.optional() };
+
 const email = z.strictObject({
+  ...common,
   from: text,
   to: z.array(text).min(1),
-  minimumUrgency: z.enum(URGENCIES).describe('Less urgent alerts are not mailed; high otherwise.').optional(),
   smtp: z.strictObject({
     host: text,
     port: z.int().min(1).max(65_535).optional(),
@@ -107,9 +118,113 @@ const email = z.strictObject({
       .optional(),
     user: z.string().optional(),
     password: z.string().optional(),
-    ca: text.describe('PEM file of a private certificate authority, relative to this file.').optional(),
+    ca: ca.optional(),
   }),
 });
+const chat = z.strictObject({
+  ...common,
+  url: text.describe('Of the incoming webhook. It is a secret: take it from a variable.'),
+  ca: ca.optional(),
+});
+const webhook = z.strictObject({
+  ...common,
+  url: text,
+  secret: text.describe('Key of the HMAC-SHA256 signature, at least 16 characters.'),
+  ca: ca.optional(),
+});
+const pagerduty = z.strictObject({
+  ...common,
+  routingKey: text.describe('Integration key of the service, 32 characters.'),
+  url: text.describe('Of the Events API v2; that of PagerDuty otherwise.').optional(),
+  ca: ca.optional(),
+});
+const syslog = z.strictObject({
+  ...common,
+  host: text,
+  port: z.int().min(1).max(65_535).describe('6514 over TLS, 601 without it, otherwise.').optional(),
+  security: z.enum(['tls', 'none']).describe('tls (the default), or none for loopback hosts.').optional(),
+  ca: ca.optional(),
+});
+const stdout = z.strictObject(common);
+
+const alerts = z
+  .strictObject({
+    timeZone: text.describe('IANA time zone of the times below; that of the machine otherwise.').optional(),
+    atOnce: z
+      .array(z.enum(URGENCIES))
+      .describe('Alerts of these urgencies go out at once, the others in the digest: [critical, high].')
+      .optional(),
+    digest: text.describe('When gathered alerts go out: "08:00".').optional(),
+    quietHours: z
+      .strictObject({ from: text, to: text })
+      .describe('Meanwhile only critical alerts are sent; the others wait for its end.')
+      .optional(),
+    remindAfter: text
+      .describe('A request that still waits is told again after so long: 24h; never turns it off.')
+      .optional(),
+    escalate: z
+      .strictObject({ after: text, channels: texts.min(1) })
+      .describe('A high or critical request that still waits after so long is told on these channels, once.')
+      .optional(),
+    certificateWarning: text.describe('A certificate that ends within so long is an alert: 14d.').optional(),
+    routes: z
+      .array(
+        z.strictObject({
+          servers: texts.describe('Ids of servers; * stands for any characters.').optional(),
+          labels: mapping.describe('Every one of these labels has this value.').optional(),
+          classes: z.array(z.enum(CHANGE_CLASSES)).describe('The change is of one of these classes.').optional(),
+          minimumUrgency: z.enum(URGENCIES).optional(),
+          channels: texts.describe('Where the alert goes; [] tells nobody.'),
+        }),
+      )
+      .describe('The first that matches decides; without any, every channel is told from its minimumUrgency on.')
+      .optional(),
+  })
+  .describe('Whom alerts reach, and when.');
+
+const signIn = z
+  .strictObject({
+    issuer: text.describe('Address of the OpenID Connect provider, exactly as it calls itself.'),
+    clientId: text,
+    clientSecret: text.describe('Absent for a public client; PKCE is used in any case.').optional(),
+    scopes: texts.describe('Asked for besides openid, profile and email.').optional(),
+    claim: text
+      .describe('The claim that roles are read from: groups; a name, or a path such as realm_access.roles.')
+      .optional(),
+    roles: z
+      .array(
+        z.strictObject({
+          value: text.describe('What the claim has to contain.'),
+          role: z.enum(ROLES),
+          servers: texts
+            .min(1)
+            .describe('Ids of servers; * stands for any characters; every server otherwise.')
+            .optional(),
+        }),
+      )
+      .min(1)
+      .describe('Every entry whose value somebody has counts. Who has none is refused.'),
+    nameClaim: text
+      .describe(
+        'What people are called in records; otherwise email if it is verified, else preferred_username, else sub.',
+      )
+      .optional(),
+    ca: text.describe('PEM file of a private certificate authority, relative to this file.').optional(),
+    session: z
+      .strictObject({
+        idle: text.describe('A session that nobody used for so long is over: 8h.').optional(),
+        absolute: text.describe('After so long one signs in again: 24h.').optional(),
+      })
+      .optional(),
+  })
+  .describe('How people sign in to the pages: an OpenID Connect provider, and who has which role.');
+
+/** One channel, or several that differ by name. */
+function oneOrMore<Entry extends z.ZodType>(
+  entry: Entry,
+): z.ZodOptional<z.ZodUnion<readonly [Entry, z.ZodArray<Entry>]>> {
+  return z.union([entry, z.array(entry).min(1)]).optional();
+}
 
 /** The shape of `sealwatch.yaml`, before variables are filled in; what shapes cannot say is checked afterwards. */
 export const configSchema = z
@@ -121,6 +236,7 @@ export const configSchema = z
         timeZone: timeZone.optional(),
         firstUse: firstUse.optional(),
         maxUnchecked: maxUnchecked.optional(),
+        reviewEvery: reviewEvery.optional(),
         limits: limits.optional(),
       })
       .optional(),
@@ -128,26 +244,48 @@ export const configSchema = z
       .strictObject({
         autoApprove: z.array(z.enum(AUTO_APPROVABLE)).optional(),
         blockLevel: z.enum(SEVERITIES).describe('firstUse: trust never covers a finding at or above it.').optional(),
+        twoPersons: z
+          .array(z.enum(URGENCIES))
+          .describe('Requests of these urgencies need two different persons to approve.')
+          .optional(),
       })
       .optional(),
     servers: z.record(z.string(), server).nullable().optional(),
     notify: z
       .strictObject({
-        email: email.optional(),
-        stdout: z
-          .strictObject({ minimumUrgency: z.enum(URGENCIES).optional() })
-          .nullable()
-          .optional(),
+        email: oneOrMore(email),
+        slack: oneOrMore(chat),
+        teams: oneOrMore(chat),
+        webhook: oneOrMore(webhook),
+        pagerduty: oneOrMore(pagerduty),
+        syslog: oneOrMore(syslog),
+        stdout: stdout.nullable().optional(),
       })
       .optional(),
+    alerts: alerts.optional(),
+    signIn: signIn.optional(),
     serve: z
       .strictObject({
         host: text.optional(),
         port: z.int().min(0).max(65_535).optional(),
         publicUrl: text.describe('What links in alerts start with.').optional(),
+        tls: z
+          .strictObject({ cert: text, key: text })
+          .describe('PEM files, relative to this file: the certificate with its chain, and its key. TLS 1.2 or newer.')
+          .optional(),
+        trustedProxies: texts
+          .describe('Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed; of nobody otherwise.')
+          .optional(),
+        allowedHosts: texts.describe('Names under which the pages are reached, besides that of publicUrl.').optional(),
       })
       .optional(),
-    concurrency: z.int().min(1).max(64).describe('Servers observed at the same time; 4 otherwise.').optional(),
+    concurrency: z.int().min(1).max(256).describe('Servers observed at the same time; 16 otherwise.').optional(),
+    childProcesses: z
+      .int()
+      .min(1)
+      .max(64)
+      .describe('Of those, the ones that are started as processes of this machine; 4 otherwise.')
+      .optional(),
   })
   .describe('Sealwatch: which MCP servers are watched, and how.');
 
@@ -160,8 +298,18 @@ export type ServerEntry = z.infer<typeof server>;
 /** One entry under `volatile`. */
 export type MaskEntry = z.infer<typeof mask>;
 
-/** The `email` entry under `notify`. */
+/** The `signIn` section. */
+export type SignInEntry = z.infer<typeof signIn>;
+
+/** The `alerts` section. */
+export type AlertsEntry = z.infer<typeof alerts>;
+
+/** Entries under `notify`. */
 export type EmailEntry = z.infer<typeof email>;
+export type ChatEntry = z.infer<typeof chat>;
+export type WebhookEntry = z.infer<typeof webhook>;
+export type PagerDutyEntry = z.infer<typeof pagerduty>;
+export type SyslogEntry = z.infer<typeof syslog>;
 
 /** Returns the JSON Schema of a configuration file, for editors. */
 export function configJsonSchema(): Readonly<Record<string, unknown>> {

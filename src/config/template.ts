@@ -38,6 +38,12 @@ servers:
 #     smtp: { host: smtp.example.com, port: 587, security: starttls, user: sealwatch, password: "\${SMTP_PASSWORD}" }
 #   stdout: {}
 
+# alerts:
+#   digest: "08:00"         # what is neither critical nor high goes out then, in one message
+#   quietHours: { from: "22:00", to: "07:00" }   # meanwhile only what is critical
+#   routes:
+#     - { servers: [payments-*], channels: [email] }
+
 # serve:
 #   publicUrl: https://sealwatch.example.com   # what links in mails start with
 `;

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from '../model/limits.js';
 import type { Connection, Launch, Server } from '../model/server.js';
 import { parseServerId, type ServerId } from '../model/server-id.js';
 import { isLoopback } from './is-loopback.js';
-import { parseDuration, parseSchedule, parseTimeZone } from './parse-schedule.js';
+import { parseDays, parseDuration, parseSchedule, parseTimeZone } from './parse-schedule.js';
 import { parseUrl } from './parse-url.js';
 import type { Path, Problems } from './problems.js';
 import type { ConfigFile, MaskEntry, ServerEntry } from './schema.js';
@@ -185,8 +185,8 @@ function toTiming(
   path: Path,
   defaults: ServerDefaults['defaults'],
   problems: Problems,
-): Pick<Server, 'schedule' | 'maxUncheckedMs'> | undefined {
-  const own = (key: 'schedule' | 'maxUnchecked' | 'timeZone'): Path =>
+): Pick<Server, 'schedule' | 'maxUncheckedMs' | 'reviewEveryMs'> | undefined {
+  const own = (key: 'schedule' | 'maxUnchecked' | 'timeZone' | 'reviewEvery'): Path =>
     entry[key] === undefined && defaults[key] !== undefined ? ['defaults', key] : [...path, key];
   const zone = entry.timeZone ?? defaults.timeZone;
   const timeZone = problems.attempt(own('timeZone'), () => (zone === undefined ? undefined : parseTimeZone(zone)));
@@ -196,7 +196,13 @@ function toTiming(
   const maxUncheckedMs = problems.attempt(own('maxUnchecked'), () =>
     parseDuration(entry.maxUnchecked ?? defaults.maxUnchecked ?? '24h'),
   );
-  return schedule === undefined || maxUncheckedMs === undefined ? undefined : { schedule, maxUncheckedMs };
+  const review = entry.reviewEvery ?? defaults.reviewEvery;
+  const reviewEveryMs = problems.attempt(own('reviewEvery'), () =>
+    review === undefined ? undefined : parseDays(review),
+  );
+  return schedule === undefined || maxUncheckedMs === undefined
+    ? undefined
+    : { schedule, maxUncheckedMs, reviewEveryMs };
 }
 
 function toLimits(defaults: ServerEntry['limits'], own: ServerEntry['limits']): Limits {

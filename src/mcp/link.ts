@@ -28,4 +28,6 @@ export interface Receiver {
   receiveStray(text: string): void;
   /** The server ended the answer to this request without giving one. */
   receiveNothing(id: JsonValue, reason: Error): void;
+  /** The server of an encrypted connection showed a certificate that ends then, ISO 8601. */
+  receiveCertificate(expiresAt: string): void;
 }

@@ -146,6 +146,7 @@ async function observe(
       rawDigest: rawDigest(protocolVersion, text, pages),
       durationMs: Math.round(clock.monotonicMs() - startedAt),
       remarks: [...remarks, ...session.remarks()].map((remark) => hideSecrets(remark, server)),
+      ...(session.certificateExpiresAt === undefined ? {} : { certificateExpiresAt: session.certificateExpiresAt }),
     };
   } finally {
     clearTimeout(timer);

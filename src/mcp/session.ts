@@ -39,6 +39,7 @@ export class Session implements Receiver {
   #unexpected = 0;
   #strays = 0;
   #firstStray = '';
+  #certificateExpiresAt: string | undefined;
 
   constructor(lifeline: Lifeline, limits: Limits) {
     this.#lifeline = lifeline;
@@ -129,6 +130,15 @@ export class Session implements Receiver {
     readMessages(text, (message) => {
       this.#route(message, bytes, text);
     });
+  }
+
+  receiveCertificate(expiresAt: string): void {
+    this.#certificateExpiresAt = expiresAt;
+  }
+
+  /** When the newest certificate ends; `undefined` where the connection is not encrypted. */
+  get certificateExpiresAt(): string | undefined {
+    return this.#certificateExpiresAt;
   }
 
   receiveStray(text: string): void {

@@ -6,6 +6,7 @@ import type { JsonValue } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
 import { quote } from '../quote.js';
 import { fetchWithinOrigin } from './fetch-within-origin.js';
+import { connectReporting } from './connect-reporting.js';
 import { connectError, statusError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Receiver } from './link.js';
@@ -40,7 +41,7 @@ const MAX_ERROR_BODY_BYTES = 64 * 1024;
  */
 export function createTappedFetch(options: TapOptions): TappedFetch {
   const agent = new Agent({
-    connect: { timeout: options.limits.startMs },
+    connect: connectReporting(options),
     // Our own timers bound every request; an event stream may be silent for hours.
     headersTimeout: 0,
     bodyTimeout: 0,

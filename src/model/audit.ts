@@ -1,25 +1,36 @@
 import type { JsonObject } from './json.js';
 
 /** What is written to the audit log. */
-export type AuditType =
-  | 'store-created'
-  | 'request-opened'
-  | 'request-superseded'
-  | 'request-withdrawn'
-  | 'request-reopened'
-  | 'request-approved'
-  | 'request-rejected'
-  | 'approval'
-  | 'approval-ended'
-  | 'approval-refused'
-  | 'revoked'
-  | 'waiver'
-  | 'approver-added'
-  | 'approver-removed'
-  | 'browser-enrolled'
-  | 'link-issued'
-  | 'configuration-changed'
-  | 'rules-changed';
+export const AUDIT_TYPES = [
+  'store-created',
+  'request-opened',
+  'request-superseded',
+  'request-withdrawn',
+  'request-reopened',
+  'request-approved',
+  'request-rejected',
+  'request-endorsed',
+  'request-told-anew',
+  'comment',
+  'approval',
+  'approval-ended',
+  'approval-refused',
+  'revoked',
+  'waiver',
+  'approver-added',
+  'approver-removed',
+  'browser-enrolled',
+  'signed-in',
+  'signed-out',
+  'api-token-added',
+  'api-token-removed',
+  'delivery-retried',
+  'link-issued',
+  'configuration-changed',
+  'rules-changed',
+] as const;
+
+export type AuditType = (typeof AUDIT_TYPES)[number];
 
 /** One leaf of the log. */
 export interface AuditEntry {

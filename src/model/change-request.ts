@@ -13,6 +13,11 @@ export interface RequestedChange {
   /** Findings on the versions that are asked about. */
   readonly findings: readonly Finding[];
   /**
+   * Definitions that are approved, did not change, and are due to be looked at again (`reviewEvery`): they stay allowed meanwhile,
+   * an approval renews theirs, a rejection ends it.
+   */
+  readonly review: readonly RefText[];
+  /**
    * What becomes the baseline on approval, and nothing else: a version is approved, `null` ends an approval.
    * Malformed versions are not in it: they stay held.
    */
@@ -34,16 +39,55 @@ export interface ChangeRequest extends RequestedChange {
   readonly settledAt?: string;
   readonly settledBy?: string;
   readonly comment?: string;
+  /** Who approved so far, where the policy asks for two persons and one is still missing. */
+  readonly endorsements: readonly Endorsement[];
   /** The request that replaced this one when it was superseded. */
   readonly supersededBy?: number;
 }
 
+/** The first of two approvals. It moves no baseline. */
+export interface Endorsement {
+  /** {@link actorText} of the person. */
+  readonly by: string;
+  /** {@link identityOf} the person: the second has to be another. */
+  readonly identity: string;
+  readonly at: string;
+}
+
+/** A remark of a person on a request. */
+export interface Comment {
+  readonly by: string;
+  readonly at: string;
+  readonly text: string;
+}
+
+/** Returns which version of a reviewed definition a request is about; one that a rule blocks is not in the target. */
+export function reviewedVersion(request: RequestedChange, refText: RefText): VersionId | undefined {
+  const blocked = request.findings.find((finding) => finding.blocks && finding.refText === refText);
+  return request.target.get(refText) ?? blocked?.version;
+}
+
 /** Who decided, and how that is known. */
 export type Actor =
-  | { readonly kind: 'person'; readonly name: string; readonly how: 'terminal' | 'token' | 'link' | 'browser' }
+  | {
+      readonly kind: 'person';
+      readonly name: string;
+      readonly how: 'terminal' | 'token' | 'link' | 'browser' | 'oidc' | 'api-token' | 'console';
+      /** {@link Principal.id}, where the name alone is not what makes two of them the same. */
+      readonly id?: string;
+    }
   | { readonly kind: 'policy'; readonly name: string };
 
 /** Returns how an actor is written in records and shown to people: `alice (browser)`, `policy firstUse: trust`. */
 export function actorText(actor: Actor): string {
   return actor.kind === 'policy' ? `policy ${actor.name}` : `${actor.name} (${actor.how})`;
+}
+
+/** Returns what tells persons apart: one who uses the browser and then a token of the same name is one person. */
+export function identityOf(actor: Actor): string {
+  if (actor.kind === 'policy') return `policy:${actor.name}`;
+  return (
+    actor.id ??
+    (actor.how === 'token' || actor.how === 'browser' ? `approver:${actor.name}` : `${actor.how}:${actor.name}`)
+  );
 }

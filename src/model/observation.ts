@@ -34,6 +34,8 @@ export interface Observation {
   readonly durationMs: number;
   /** Things worth telling that do not make the answer wrong, such as lines on standard output that are not JSON-RPC. */
   readonly remarks: readonly string[];
+  /** When the certificate that the server showed ends, ISO 8601. It belongs to the connection and is no part of what is approved. */
+  readonly certificateExpiresAt?: string;
 }
 
 /** One page of one list: the whole `result` member as received. */

@@ -1,4 +1,4 @@
-import type { ChangeClass } from './drift.js';
+import type { ChangeClass, Urgency } from './drift.js';
 import type { Severity } from './finding.js';
 
 /**
@@ -12,6 +12,8 @@ export interface Policy {
   readonly autoApprove: readonly (typeof AUTO_APPROVABLE)[number][];
   /** `firstUse: trust` never covers a definition with a finding at or above this severity. */
   readonly blockLevel: Severity;
+  /** Requests of these urgencies need two different persons to approve. */
+  readonly twoPersons: readonly Urgency[];
 }
 
-export const DEFAULT_POLICY: Policy = { autoApprove: [], blockLevel: 'high' };
+export const DEFAULT_POLICY: Policy = { autoApprove: [], blockLevel: 'high', twoPersons: [] };

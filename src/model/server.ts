@@ -20,6 +20,8 @@ export interface Server {
   readonly schedule: Schedule;
   /** After so long without a complete observation, every `allow` becomes `hold`. */
   readonly maxUncheckedMs: number;
+  /** An approval older than this is asked for again; `undefined` where approvals do not age. */
+  readonly reviewEveryMs: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -40,4 +40,5 @@ export interface ApprovedVersion {
   /** The version of the provenance that it was approved with: it counts only together with that. */
   readonly provenance: VersionId;
   readonly approval: number;
+  readonly approvedAt: string;
 }

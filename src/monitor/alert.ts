@@ -1,104 +1,173 @@
-import type { AlertSubject, Destination, NewAlert } from '../model/alert.js';
-import type { ChangeRequest } from '../model/change-request.js';
+import type { NewAlert } from '../model/alert.js';
+import type { ChangeRequest, RequestedChange } from '../model/change-request.js';
 import type { Channel } from '../model/channel.js';
 import { URGENCIES, type Urgency } from '../model/drift.js';
 import type { Checked, Transition, Unchecked } from '../model/inspection.js';
 import type { Server } from '../model/server.js';
 import type { Standing } from '../ports.js';
 import type { MonitorDeps } from './deps.js';
+import { destinationsOn } from './destinations.js';
+import { type Due, dueAt, dueGathered } from './due-at.js';
+import { routeAlert } from './route.js';
 
-/** The request that is open before an inspection, and the newest one that asked for the same as now. */
+type AlertDeps = Pick<MonitorDeps, 'alerting' | 'channels'>;
+
+type AlertedServer = Pick<Server, 'id' | 'labels'>;
+
+/** What was known about a server before an inspection, and the newest request that asked for the same as now. */
 interface Earlier {
-  readonly open: ChangeRequest | undefined;
+  readonly standing: Pick<Standing, 'open' | 'last'>;
   readonly same: ChangeRequest | undefined;
 }
 
 /**
- * Returns the alerts of an inspection: one when a request opens, one more when it drifts on to something more urgent, and at
- * most one a day where a surface alternates.
+ * Returns the alerts of an inspection: one when a request opens, one more when it drifts on to something more urgent or is found
+ * to be, and at most one a day where a surface alternates.
  */
 export function requestAlerts(
   checked: Checked,
   transition: Transition,
+  server: AlertedServer,
   earlier: Earlier,
-  deps: MonitorDeps,
+  deps: AlertDeps,
 ): readonly NewAlert[] {
   const { requested, at } = checked;
-  if (requested === undefined || !isNews(transition, requested.urgency, earlier, at)) return [];
-  const when = transition.kind === 'reopen' ? dayOf(at) : at;
-  const dedupKey = `request ${checked.server} ${requested.digest} ${when}`;
-  return [newAlert({ kind: 'change-request' }, requested.urgency, deps.channels, dedupKey)];
+  if (requested === undefined) return [];
+  const telling = tellingFor(transition, requested.urgency, earlier, at);
+  if (telling === undefined) return [];
+  const { urgency } = requested;
+  const now = new Date(at);
+  // A first run over hundreds of servers is one message to each recipient, and not one for each server.
+  const isFirstListing = earlier.standing.last === undefined;
+  const due = isFirstListing ? dueGathered(urgency, deps.alerting, now) : dueAt(urgency, deps.alerting, now);
+  const before = telling.except === undefined ? [] : channelsFor(server, telling.except, deps);
+  const channels = channelsFor(server, requested, deps).filter((channel) => !before.includes(channel));
+  // What would reach nobody else than before is no news.
+  if (telling.except !== undefined && channels.length === 0) return [];
+  const dedupKey = `request ${checked.server} ${requested.digest} ${telling.key}`;
+  return [{ subject: { kind: 'change-request' }, urgency, dedupKey, to: destinationsOn(channels, due) }];
 }
+
+/**
+ * An outage of our own network makes every server fail within a minute or so: the alerts wait for the next half minute that is
+ * at least this far, and go out as one.
+ */
+const GATHER_MS = 30_000;
 
 /** Returns the alerts of a failed observation: one per outage, and one when its definitions fall back to hold. */
 export function uncheckedAlerts(
   unchecked: Unchecked,
-  server: Server,
-  standing: Standing,
-  deps: MonitorDeps,
+  server: Pick<Server, 'id' | 'labels' | 'maxUncheckedMs'>,
+  standing: Pick<Standing, 'outage' | 'last'>,
+  deps: AlertDeps,
 ): readonly NewAlert[] {
   const { code, message } = unchecked;
   const since = standing.outage?.since ?? unchecked.at;
   const checkedAt = standing.last?.at ?? since;
-  const alerts = [
-    newAlert(
-      { kind: 'unchecked', server: server.id, since, code, message },
-      'high',
-      deps.channels,
-      `unchecked ${server.id} ${since}`,
-    ),
-  ];
-  if (Date.parse(unchecked.at) - Date.parse(checkedAt) < server.maxUncheckedMs) return alerts;
-  const subject = { kind: 'unchecked-too-long', server: server.id, since: checkedAt } as const;
-  return [...alerts, newAlert(subject, 'critical', deps.channels, `unchecked too long ${server.id} ${checkedAt}`)];
+  const atMs = Date.parse(unchecked.at);
+  const gatheredAt = new Date(Math.ceil((atMs + GATHER_MS) / GATHER_MS) * GATHER_MS);
+  const destinations = (urgency: Urgency): NewAlert['to'] =>
+    routedTo(server, urgency, dueGathered(urgency, deps.alerting, gatheredAt), deps);
+  const outage: NewAlert = {
+    subject: { kind: 'unchecked', server: server.id, since, code, message },
+    urgency: 'high',
+    dedupKey: `unchecked ${server.id} ${since}`,
+    to: destinations('high'),
+  };
+  if (atMs - Date.parse(checkedAt) < server.maxUncheckedMs) return [outage];
+  const tooLong: NewAlert = {
+    subject: { kind: 'unchecked-too-long', server: server.id, since: checkedAt },
+    urgency: 'critical',
+    dedupKey: `unchecked too long ${server.id} ${checkedAt}`,
+    to: destinations('critical'),
+  };
+  return [outage, tooLong];
 }
 
-/** Returns the alert that says on the other channels that one of them fails. */
-export function channelAlerts(
-  channel: string,
-  message: string,
-  since: string,
-  channels: readonly Channel[],
-): readonly NewAlert[] {
-  const others = channels.filter((other) => other.name !== channel);
+/** Returns the alert that says on the other channels, once a day, that one of them fails. */
+export function channelAlerts(channel: string, message: string, now: Date, deps: AlertDeps): readonly NewAlert[] {
+  const others = deps.channels.filter((other) => other.name !== channel);
   if (others.length === 0) return [];
-  return [
-    newAlert({ kind: 'channel-failed', channel, message }, 'high', others, `channel ${channel} ${since.slice(0, 10)}`),
-  ];
+  const to = destinationsOn(others, dueAt('high', deps.alerting, now));
+  const dedupKey = `channel ${channel} ${dayOf(now.toISOString())}`;
+  return [{ subject: { kind: 'channel-failed', channel, message }, urgency: 'high', dedupKey, to }];
 }
 
-function newAlert(subject: NewSubject, urgency: Urgency, channels: readonly Channel[], dedupKey: string): NewAlert {
-  return { subject, urgency, dedupKey, to: channels.flatMap((channel) => destinations(channel, urgency)) };
+/** So shortly before its end, a certificate is critical whatever the configuration says. */
+const LAST_DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * Returns the alert about a certificate that ends soon: one within the time that the configuration sets, one more on its last day.
+ * `of` is a server, or `serve` for the certificate of our own pages; `expiresAt` is ISO 8601.
+ */
+export function certificateAlerts(
+  of: AlertedServer | 'serve',
+  expiresAt: string,
+  now: Date,
+  deps: AlertDeps,
+): readonly NewAlert[] {
+  const leftMs = Date.parse(expiresAt) - now.getTime();
+  if (leftMs > Math.max(deps.alerting.certificateWarningMs, LAST_DAY_MS)) return [];
+  const urgency = leftMs <= LAST_DAY_MS ? 'critical' : 'high';
+  const due = dueAt(urgency, deps.alerting, now);
+  const to = of === 'serve' ? destinationsOn(deps.channels, due) : routedTo(of, urgency, due, deps);
+  const name = of === 'serve' ? of : of.id;
+  const dedupKey = `certificate ${of === 'serve' ? 'of the pages' : of.id} ${expiresAt} ${urgency}`;
+  return [{ subject: { kind: 'certificate-expires', of: name, expiresAt }, urgency, dedupKey, to }];
 }
 
-type NewSubject = Exclude<AlertSubject, { kind: 'change-request' }> | { readonly kind: 'change-request' };
+/** Returns the channels that a request goes to now. */
+export function channelsFor(
+  { id, labels }: AlertedServer,
+  { changes, urgency }: Pick<RequestedChange, 'changes' | 'urgency'>,
+  { alerting, channels }: AlertDeps,
+): readonly Channel[] {
+  const classes = [...new Set(changes.flatMap((change) => [change.class, ...(change.classes ?? [])]))];
+  return routeAlert({ server: id, labels, classes, urgency }, alerting, channels);
+}
 
-function isNews(transition: Transition, urgency: Urgency, { open, same }: Earlier, at: string): boolean {
+function routedTo(
+  { id, labels }: AlertedServer,
+  urgency: Urgency,
+  due: Due,
+  { alerting, channels }: AlertDeps,
+): NewAlert['to'] {
+  return destinationsOn(routeAlert({ server: id, labels, classes: [], urgency }, alerting, channels), due);
+}
+
+/** `key`: what makes it another telling than those before. `except`: those who were told this need not be told again. */
+interface Telling {
+  readonly key: string;
+  readonly except?: ChangeRequest;
+}
+
+/** Returns `undefined` where there is nothing to tell. */
+function tellingFor(
+  transition: Transition,
+  urgency: Urgency,
+  { standing, same }: Earlier,
+  at: string,
+): Telling | undefined {
+  const { open } = standing;
+  const isMoreUrgent = URGENCIES.indexOf(urgency) > URGENCIES.indexOf(open?.urgency ?? 'info');
   switch (transition.kind) {
     case 'open':
-      return true;
+      return { key: at };
     case 'supersede':
-      return URGENCIES.indexOf(urgency) > URGENCIES.indexOf(open?.urgency ?? 'info');
+      // A server could begin with a change that a route sends elsewhere, or nowhere, and go on from there without anybody hearing.
+      return isMoreUrgent || open === undefined ? { key: at } : { key: at, except: open };
+    case 'keep':
+      // New rules, or another server's tools, can make worse of it what was asked for already.
+      return isMoreUrgent ? { key: `request ${transition.request} is ${urgency}` } : undefined;
     case 'reopen':
       // One alert for a surface that alternates; but what was told on another day is forgotten, and a server may count on it.
-      return same === undefined || dayOf(same.openedAt) !== dayOf(at);
+      return same === undefined || dayOf(same.openedAt) !== dayOf(at) ? { key: dayOf(at) } : undefined;
     case 'none':
-    case 'keep':
     case 'withdraw':
-      return false;
+      return undefined;
   }
 }
 
 function dayOf(at: string): string {
   return at.slice(0, 10);
-}
-
-function destinations(channel: Channel, urgency: Urgency): readonly Destination[] {
-  if (URGENCIES.indexOf(urgency) < URGENCIES.indexOf(channel.minimumUrgency)) return [];
-  switch (channel.kind) {
-    case 'email':
-      return channel.to.map((recipient) => ({ channel: channel.name, recipient }));
-    case 'stdout':
-      return [{ channel: channel.name, recipient: '' }];
-  }
 }

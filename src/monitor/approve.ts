@@ -16,13 +16,18 @@ import { recordSnapshot } from './record-snapshot.js';
  * @throws {SealwatchError} `APPROVAL_STALE`, `APPROVAL_SETTLED`, `NOT_FOUND`, `STORE_…`
  */
 export async function settleRequest(
-  settlement: Omit<Settlement, 'at'>,
+  settlement: Omit<Settlement, 'at' | 'persons'>,
   servers: readonly Server[],
   deps: MonitorDeps,
 ): Promise<ChangeRequest> {
   const at = deps.clock.now().toISOString();
   try {
-    const settled = await deps.store.settle({ ...settlement, at });
+    const persons = await personsFor(settlement, deps);
+    const { decision, actor } = settlement;
+    const settled = await deps.telemetry.span('decide', { 'sealwatch.decision': decision }, () =>
+      deps.store.settle({ ...settlement, at, persons }),
+    );
+    deps.telemetry.decided({ decision, how: actor.kind === 'policy' ? 'policy' : actor.how });
     await reassess(settled.server, servers, deps);
     return settled;
   } catch (error) {
@@ -62,6 +67,12 @@ export async function addWaiver(
   await reassess(parseRef(waiver.refText).server, servers, deps);
 }
 
+/** The urgency is that of the stored request: a caller cannot make it smaller. */
+async function personsFor({ request }: Pick<Settlement, 'request'>, { store, policy }: MonitorDeps): Promise<1 | 2> {
+  const stored = await store.getRequest(request);
+  return stored !== undefined && policy.twoPersons.includes(stored.urgency) ? 2 : 1;
+}
+
 /** Evaluates the newest snapshot against what is approved now: a decision takes effect without waiting for the next poll. */
 async function reassess(id: ServerId, servers: readonly Server[], deps: MonitorDeps): Promise<void> {
   const snapshot = await deps.store.loadSnapshot(id, VANTAGE);
@@ -71,7 +82,11 @@ async function reassess(id: ServerId, servers: readonly Server[], deps: MonitorD
   await recordSnapshot(server, snapshot, { kind: 'decision', fresh: [], durationMs: 0, remarks: [] }, deps);
 }
 
-async function recordRefusal(error: unknown, settlement: Omit<Settlement, 'at'>, deps: MonitorDeps): Promise<void> {
+async function recordRefusal(
+  error: unknown,
+  settlement: Omit<Settlement, 'at' | 'persons'>,
+  deps: MonitorDeps,
+): Promise<void> {
   const code = codeOf(error);
   if (!code.startsWith('APPROVAL_')) return;
   const at = deps.clock.now().toISOString();

@@ -1,5 +1,5 @@
 import type { RequestView } from '../model/alert.js';
-import type { ChangeRequest } from '../model/change-request.js';
+import { type ChangeRequest, reviewedVersion } from '../model/change-request.js';
 import type { Decision } from '../model/decision.js';
 import type { Evaluation } from '../model/inspection.js';
 import type { Server } from '../model/server.js';
@@ -32,7 +32,7 @@ export async function assess(server: Server, deps: MonitorDeps): Promise<Assessm
   const snapshot = await store.loadSnapshot(server.id, VANTAGE);
   if (snapshot === undefined) return { server, standing, snapshot, evaluation: undefined, decisions: [] };
   const neighbours = await store.loadNeighbours(server.id);
-  const evaluation = evaluate(snapshot, standing, { neighbours, firstUse: server.firstUse, now }, deps);
+  const evaluation = evaluate(snapshot, standing, { neighbours, server, now }, deps);
   const { maxUncheckedMs } = server;
   const decisions = holdUnchecked(evaluation.decisions, { lastCheckAt: standing.last?.at, now, maxUncheckedMs });
   return { server, standing, snapshot, evaluation, decisions };
@@ -40,7 +40,8 @@ export async function assess(server: Server, deps: MonitorDeps): Promise<Assessm
 
 /** Returns a request with every text that a reader needs to see the change. */
 export async function loadView(request: ChangeRequest, store: Store): Promise<RequestView> {
-  const versions = request.changes.flatMap(({ before, after }) => [before, after]);
+  const reviewed = request.review.map((refText) => reviewedVersion(request, refText));
+  const versions = [...request.changes.flatMap(({ before, after }) => [before, after]), ...reviewed];
   const named = versions.filter((version) => version !== undefined);
   return { request, contents: await store.loadContents([...new Set(named)]) };
 }

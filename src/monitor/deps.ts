@@ -1,6 +1,7 @@
+import type { Alerting } from '../model/alerting.js';
 import type { Channel } from '../model/channel.js';
 import type { Policy } from '../model/policy.js';
-import type { Clock, Logger, Observer, Random, Store } from '../ports.js';
+import type { Clock, Logger, Observer, Random, Store, Telemetry } from '../ports.js';
 import type { RulePack } from '../scan/rule-pack.js';
 
 /** Everything the use cases need from outside. */
@@ -12,7 +13,9 @@ export interface MonitorDeps {
   readonly rules: RulePack;
   readonly policy: Policy;
   readonly channels: readonly Channel[];
+  readonly alerting: Alerting;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
 }
 
 /** Who asks. One until several identities can be configured. */

@@ -10,6 +10,7 @@ import type { Baseline, Snapshot } from '../model/snapshot.js';
 import { policyApprovals } from '../policy/auto-approve.js';
 import { type ChangeContext, classifyChanges } from '../policy/classify-change.js';
 import { decide } from '../policy/decide.js';
+import { blockedApprovals, dueForReview } from '../policy/due-for-review.js';
 import { requestChange } from '../policy/request-change.js';
 import { withoutWaived } from '../policy/waiver.js';
 import type { Standing } from '../ports.js';
@@ -26,7 +27,7 @@ export function evaluate(
   standing: Pick<Standing, 'baseline' | 'waivers'>,
   surroundings: {
     readonly neighbours: readonly Neighbour[];
-    readonly firstUse: Server['firstUse'];
+    readonly server: Pick<Server, 'firstUse' | 'reviewEveryMs'>;
     readonly now: Date;
   },
   deps: Pick<MonitorDeps, 'rules' | 'policy'>,
@@ -43,9 +44,12 @@ export function evaluate(
     snapshot,
     baseline,
     policy: deps.policy,
-    firstUse: surroundings.firstUse,
+    firstUse: surroundings.server.firstUse,
   });
-  const requested = requestChange(changes, findings, snapshot, approvals);
+  const { reviewEveryMs } = surroundings.server;
+  const aged = dueForReview(snapshot, baseline, { now: surroundings.now, reviewEveryMs });
+  const due = [...new Set([...aged, ...blockedApprovals(snapshot, baseline, findings)])];
+  const requested = requestChange(changes, findings, snapshot, approvals, due);
   return { changes, findings, decisions, requested, policyApprovals: approvals };
 }
 

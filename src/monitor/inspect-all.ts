@@ -1,14 +1,11 @@
-import PQueue from 'p-queue';
-
 import type { Neighbour } from '../model/neighbour.js';
 import type { Server } from '../model/server.js';
 import type { ServerId } from '../model/server-id.js';
 import type { MonitorDeps } from './deps.js';
 import { conclude, type Inspection, type Prepared, prepare } from './inspect.js';
+import { createWorkLimits, type WorkLimitOptions } from './work-limits.js';
 
-export interface InspectAllOptions {
-  /** Servers observed at the same time. */
-  readonly concurrency: number;
+export interface InspectAllOptions extends WorkLimitOptions {
   readonly onProgress?: (event: Progress) => void;
 }
 
@@ -28,8 +25,10 @@ export async function inspectAll(
   options: InspectAllOptions,
   signal: AbortSignal,
 ): Promise<readonly Inspection[]> {
-  const queue = new PQueue({ concurrency: options.concurrency });
-  const pairs = await Promise.all(servers.map((server) => queue.add(() => prepareOne(server, deps, options, signal))));
+  const limits = createWorkLimits(options);
+  const pairs = await Promise.all(
+    servers.map((server) => limits.add(server, () => prepareOne(server, deps, options, signal))),
+  );
   const fresh = pairs.flatMap(({ prepared }) => neighbourOf(prepared));
   const inspections: Inspection[] = [];
   for (const { server, prepared } of pairs) inspections.push(await conclude(server, prepared, fresh, deps));

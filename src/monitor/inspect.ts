@@ -4,7 +4,7 @@ import type { Neighbour } from '../model/neighbour.js';
 import type { Observation } from '../model/observation.js';
 import type { Server } from '../model/server.js';
 import type { Snapshot } from '../model/snapshot.js';
-import { uncheckedAlerts } from './alert.js';
+import { certificateAlerts, uncheckedAlerts } from './alert.js';
 import { type MonitorDeps, VANTAGE } from './deps.js';
 import { type RecordedCheck, recordSnapshot } from './record-snapshot.js';
 import { tryTo } from './try-to.js';
@@ -46,6 +46,18 @@ export async function conclude(
   fresh: readonly Neighbour[],
   deps: MonitorDeps,
 ): Promise<Inspection> {
+  if (prepared.kind !== 'unchecked') await warnOfCertificate(server, prepared.observation, deps);
+  const inspection = await record(server, prepared, fresh, deps);
+  deps.telemetry.inspected({ server: server.id, outcome: inspection.kind, durationMs: inspection.durationMs });
+  return inspection;
+}
+
+async function record(
+  server: Server,
+  prepared: Prepared,
+  fresh: readonly Neighbour[],
+  deps: MonitorDeps,
+): Promise<Inspection> {
   switch (prepared.kind) {
     case 'equal':
       return recordUnchanged(prepared.observation, deps);
@@ -66,8 +78,19 @@ async function isUnchanged(server: Server, observation: Observation, deps: Monit
   const stamp = await store.loadStamp(server.id, VANTAGE);
   const now = clock.now();
   const { rawDigest } = observation;
-  const fresh = unchangedKey({ rawDigest, rulesDigest: rules.digest, policy, server, stamp, waivers: [], now });
+  const fresh = unchangedKey({ rawDigest, rulesDigest: rules.digest, policy, server, stamp, until: [], now });
   return isSameKey(stamp.key, fresh, now);
+}
+
+async function warnOfCertificate(
+  server: Server,
+  { certificateExpiresAt }: Observation,
+  deps: MonitorDeps,
+): Promise<void> {
+  if (certificateExpiresAt === undefined) return;
+  const now = deps.clock.now();
+  const alerts = certificateAlerts(server, certificateExpiresAt, now, deps);
+  if (alerts.length > 0) await deps.store.raise(alerts, now.toISOString());
 }
 
 async function recordUnchanged(observation: Observation, deps: MonitorDeps): Promise<Unchanged> {

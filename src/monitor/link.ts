@@ -1,9 +1,9 @@
 import { SealwatchError } from '../errors.js';
 import type { RequestView } from '../model/alert.js';
 import type { Actor, ChangeRequest } from '../model/change-request.js';
+import { actorOf, hasRole, type Principal } from '../model/principal.js';
 import type { Server } from '../model/server.js';
 import type { Link } from '../ports.js';
-import { approverBySession } from './approver.js';
 import { settleRequest } from './approve.js';
 import { loadView } from './assess.js';
 import type { MonitorDeps } from './deps.js';
@@ -72,14 +72,14 @@ export async function openLink(token: string, deps: MonitorDeps): Promise<LinkSt
         kind: 'open',
         view: await loadView(request, deps.store),
         recipient: link.recipient,
-        needsBrowser: needsBrowser(request),
+        needsBrowser: needsBrowser(request, deps),
         expiresAt: link.expiresAt,
       };
   }
 }
 
 /**
- * Decides by a link. High and critical changes need the approver's enrolled browser as well, which no mail scanner has.
+ * Decides by a link. High and critical changes need the approver's signed-in or enrolled browser as well, which no mail scanner has.
  *
  * @throws {SealwatchError} `NOT_FOUND`, `APPROVAL_REFUSED`, `APPROVAL_STALE`, `APPROVAL_SETTLED`
  */
@@ -89,7 +89,8 @@ export async function decideByLink(
     /** {@link ChangeRequest.digest} of what the page showed. */
     readonly digest: string;
     readonly decision: 'approve' | 'reject';
-    readonly session: string | undefined;
+    /** Who is signed in, or whose browser it is. */
+    readonly principal: Principal | undefined;
     readonly comment: string | undefined;
   },
   servers: readonly Server[],
@@ -99,7 +100,7 @@ export async function decideByLink(
   const link = await deps.store.findLink(hash);
   if (link === undefined) throw new SealwatchError('NOT_FOUND', 'no such link');
   const request = await requestOf(link, deps);
-  const actor = await actorOf(link, request, input.session, deps);
+  const actor = await decidingActor(link, request, input.principal, deps);
   const { decision, comment } = input;
   return settleRequest(
     {
@@ -115,21 +116,20 @@ export async function decideByLink(
   );
 }
 
-async function actorOf(
+async function decidingActor(
   link: Link,
   request: ChangeRequest,
-  session: string | undefined,
+  principal: Principal | undefined,
   deps: MonitorDeps,
 ): Promise<Actor> {
   const issuedTo = `link issued to ${link.recipient}`;
   if (isExpired(link, deps)) return refuse(request, issuedTo, 'this link has expired', deps);
-  const name = session === undefined ? undefined : await approverBySession(session, deps);
-  if (name !== undefined) return { kind: 'person', name, how: 'browser' };
-  if (needsBrowser(request)) {
+  if (principal !== undefined && hasRole(principal, 'approver', request.server)) return actorOf(principal);
+  if (needsBrowser(request, deps)) {
     return refuse(
       request,
       issuedTo,
-      `a ${request.urgency} change needs an enrolled browser, a link alone is not enough`,
+      `a ${request.urgency} change needs the approver's signed-in or enrolled browser, a link alone is not enough`,
       deps,
     );
   }
@@ -142,8 +142,9 @@ async function refuse(request: ChangeRequest, actor: string, why: string, deps: 
   throw new SealwatchError('APPROVAL_REFUSED', why);
 }
 
-function needsBrowser(request: ChangeRequest): boolean {
-  return request.urgency === 'high' || request.urgency === 'critical';
+/** Where two persons are asked for, a link does not say well enough who one of them is. */
+function needsBrowser({ urgency }: ChangeRequest, { policy }: MonitorDeps): boolean {
+  return urgency === 'high' || urgency === 'critical' || policy.twoPersons.includes(urgency);
 }
 
 function isExpired(link: Link, deps: MonitorDeps): boolean {

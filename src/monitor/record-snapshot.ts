@@ -7,6 +7,7 @@ import type { Neighbour } from '../model/neighbour.js';
 import type { Server } from '../model/server.js';
 import type { ServerId } from '../model/server-id.js';
 import type { Snapshot } from '../model/snapshot.js';
+import { reviewFrom } from '../policy/due-for-review.js';
 import { nextTransition } from '../policy/next-transition.js';
 import type { InspectionRecord, Standing } from '../ports.js';
 import { requestAlerts } from './alert.js';
@@ -38,7 +39,7 @@ const MAX_CONFLICTS = 5;
  * @throws {SealwatchError} `STORE_CONFLICT` when decisions keep coming in between, other `STORE_…`, `AUDIT_BROKEN`.
  */
 export async function recordSnapshot(
-  server: Pick<Server, 'id' | 'firstUse' | 'provenance' | 'limits'>,
+  server: Pick<Server, 'id' | 'firstUse' | 'provenance' | 'limits' | 'reviewEveryMs' | 'labels'>,
   snapshot: Snapshot,
   occasion: Occasion,
   deps: MonitorDeps,
@@ -54,7 +55,7 @@ export async function recordSnapshot(
 }
 
 async function evaluateAndRecord(
-  server: Pick<Server, 'id' | 'firstUse' | 'provenance' | 'limits'>,
+  server: Pick<Server, 'id' | 'firstUse' | 'provenance' | 'limits' | 'reviewEveryMs' | 'labels'>,
   snapshot: Snapshot,
   occasion: Occasion,
   deps: MonitorDeps,
@@ -64,7 +65,7 @@ async function evaluateAndRecord(
   const stamp = await store.loadStamp(server.id, VANTAGE);
   const standing = await store.loadStanding(server.id, VANTAGE);
   const neighbours = merge(await store.loadNeighbours(server.id), occasion.fresh, server.id);
-  const evaluation = evaluate(snapshot, standing, { neighbours, firstUse: server.firstUse, now }, deps);
+  const evaluation = evaluate(snapshot, standing, { neighbours, server, now }, deps);
   const { requested } = evaluation;
   const same = requested && (await store.findRequest(server.id, VANTAGE, requested.digest));
   const transition = nextTransition({ open: standing.open, requested, same });
@@ -83,12 +84,15 @@ async function evaluateAndRecord(
       policy: deps.policy,
       server,
       stamp,
-      waivers: standing.waivers,
+      until: [
+        ...standing.waivers.map(({ expiresAt }) => expiresAt),
+        reviewFrom(standing.baseline, server.reviewEveryMs),
+      ],
       now,
     }),
     ...evaluation,
   };
-  const alerts = requestAlerts(inspection, transition, { open: standing.open, same }, deps);
+  const alerts = requestAlerts(inspection, transition, server, { standing, same }, deps);
   const expectedRevision = standing.revision;
   const request = await store.record({ inspection, occasion: occasion.kind, expectedRevision, transition, alerts });
   return { ...inspection, request, transition: transition.kind };

@@ -1,5 +1,4 @@
 import { sha256Hex } from '../integrity/fingerprint.js';
-import type { Waiver } from '../model/finding.js';
 import type { Policy } from '../model/policy.js';
 import type { Server } from '../model/server.js';
 import type { Stamp } from '../ports.js';
@@ -7,15 +6,16 @@ import type { Stamp } from '../ports.js';
 /**
  * Returns the key under which a result may be taken again without evaluating: it covers the received bytes (which cover
  * masks through the provenance), the rules, the policy, the decisions, the other servers' names, and ends with the moment
- * at which the first waiver in force expires, since from then on the same input has another result.
+ * at which the first waiver in force expires or a review is due, since from then on the same input has another result.
  */
 export function unchangedKey(input: {
   readonly rawDigest: string;
   readonly rulesDigest: string;
   readonly policy: Policy;
-  readonly server: Pick<Server, 'provenance' | 'firstUse' | 'limits'>;
+  readonly server: Pick<Server, 'provenance' | 'firstUse' | 'limits' | 'reviewEveryMs'>;
   readonly stamp: Pick<Stamp, 'revision' | 'surroundings'>;
-  readonly waivers: readonly Waiver[];
+  /** Moments from which the same input has another result, ISO 8601; those that have passed do not count. */
+  readonly until: readonly (string | undefined)[];
   readonly now: Date;
 }): string {
   const { rawDigest, rulesDigest, policy, server, stamp } = input;
@@ -26,20 +26,21 @@ export function unchangedKey(input: {
     server.provenance,
     server.firstUse,
     server.limits,
+    server.reviewEveryMs ?? null,
     stamp.revision,
     stamp.surroundings,
   ];
-  return `${sha256Hex(JSON.stringify(parts))}@${firstExpiry(input.waivers, input.now)}`;
+  return `${sha256Hex(JSON.stringify(parts))}@${firstOf(input.until, input.now)}`;
 }
 
-/** Returns whether a stored key stands for the same input, and no waiver that it relied on has expired. */
+/** Returns whether a stored key stands for the same input, and its moment has not come. */
 export function isSameKey(stored: string | undefined, fresh: string, now: Date): boolean {
   if (stored === undefined) return false;
   const [digest = '', expiry = ''] = stored.split('@');
   return digest === fresh.split('@')[0] && (expiry === '' || now.toISOString() < expiry);
 }
 
-function firstExpiry(waivers: readonly Waiver[], now: Date): string {
-  const inForce = waivers.map((waiver) => waiver.expiresAt).filter((expiry) => expiry > now.toISOString());
-  return inForce.sort()[0] ?? '';
+function firstOf(moments: readonly (string | undefined)[], now: Date): string {
+  const ahead = moments.filter((moment): moment is string => moment !== undefined && moment > now.toISOString());
+  return ahead.sort()[0] ?? '';
 }

@@ -1,31 +1,8 @@
-import type { OutgoingAlert, RequestView } from '../model/alert.js';
-import type { ChangeRequest } from '../model/change-request.js';
-import type { ChangeClass, ClassifiedChange } from '../model/drift.js';
-import { makeVisibleLines } from '../quote.js';
-import { alertSubjectLine } from '../render/alert-subject-line.js';
-import type { Line } from '../render/line.js';
-import { requestLines } from '../render/request-lines.js';
-
-/** What an alert says, before it becomes text or HTML. Every string is safe to show: server text is quoted in it. */
-export interface AlertText {
-  readonly heading: string;
-  readonly parts: readonly AlertPart[];
-}
-
-export type AlertPart =
-  | { readonly kind: 'paragraph'; readonly text: string }
-  | { readonly kind: 'heading'; readonly text: string }
-  | { readonly kind: 'list'; readonly items: readonly string[] }
-  | { readonly kind: 'lines'; readonly lines: readonly Line[] }
-  | { readonly kind: 'link'; readonly label: string; readonly url: string }
-  | { readonly kind: 'commands'; readonly commands: readonly { readonly command: string; readonly does: string }[] };
-
-/** Readable on a phone turned sideways, and in a mail program that does not wrap. */
-const WIDTH = 78;
-
-/** A first listing of hundreds of tools would fill megabytes; mail programs clip far earlier (Gmail at 102 KB). */
-const MAX_LINES = 400;
-const MAX_CHARACTERS = 40_000;
+import type { OutgoingAlert } from '../model/alert.js';
+import { alertSubjectLine, certificateOwner } from '../render/alert-subject-line.js';
+import { type AlertPart, type AlertText, commands, heading, moment, oneLine, paragraph } from './alert-part.js';
+import { digestParts } from './digest-parts.js';
+import { decideByHand, requestParts } from './request-parts.js';
 
 /** Returns what to tell a person about an alert. */
 export function alertText(alert: OutgoingAlert): AlertText {
@@ -39,6 +16,16 @@ function partsOf(alert: OutgoingAlert): readonly AlertPart[] {
       return alert.view === undefined
         ? [paragraph(`Change request ${subject.request} waits for a decision.`), decideByHand(subject.request)]
         : requestParts(alert.view, alert);
+    case 'digest':
+      return digestParts(alert);
+    case 'certificate-expires':
+      return [
+        paragraph(
+          `The certificate of ${oneLine(certificateOwner(subject.of))} ends at ${moment(subject.expiresAt)}. From then on it cannot be reached safely, and checks come to "could not check".`,
+        ),
+        heading('What to do'),
+        paragraph('Renew the certificate, or ask whoever runs the server to.'),
+      ];
     case 'unchecked':
       return [
         paragraph(
@@ -84,144 +71,4 @@ function partsOf(alert: OutgoingAlert): readonly AlertPart[] {
         ]),
       ];
   }
-}
-
-function requestParts(view: RequestView, alert: OutgoingAlert): readonly AlertPart[] {
-  const { request } = view;
-  const { id, server, changes } = request;
-  const count = changes.length === 1 ? 'one definition differs' : `${changes.length} definitions differ`;
-  return [
-    paragraph(
-      `On the server ${server}, ${count} from what is approved. Change request ${id}, ${alert.urgency}, opened ${moment(request.openedAt)}.`,
-    ),
-    ...takenBack(request),
-    heading('Why it matters'),
-    { kind: 'list', items: meanings(changes) },
-    heading('What changed'),
-    ...changedLines(view),
-    heading('What happens meanwhile'),
-    paragraph(heldMeanwhile(changes)),
-    ...unapprovable(request),
-    heading('How to decide'),
-    ...linkParts(alert),
-    decideByHand(id),
-  ];
-}
-
-/** A server could show a change only for as long as nobody is told of it. */
-function takenBack({ state }: ChangeRequest): readonly AlertPart[] {
-  if (state !== 'withdrawn') return [];
-  return [
-    paragraph(
-      'Before this could be sent, the server took the change back: it shows what is approved again. It was on hold.',
-    ),
-  ];
-}
-
-function heldMeanwhile(changes: readonly ClassifiedChange[]): string {
-  return changes.some(({ kind }) => kind === 'reprovenanced')
-    ? 'Where the server comes from differs from what was approved, so everything of it is on hold until a person decides.'
-    : 'What is listed above is on hold until a person decides. Definitions that are as approved stay allowed.';
-}
-
-/** What is blocked or malformed is in the request but not in what an approval covers. */
-function unapprovable({ changes, target }: ChangeRequest): readonly AlertPart[] {
-  const count = changes.filter(({ refText }) => !target.has(refText)).length;
-  if (count === 0) return [];
-  const which = count === changes.length ? 'All of it is' : `${count} of these ${count === 1 ? 'is' : 'are'}`;
-  return [paragraph(`${which} blocked by a rule or malformed, and stays on hold also when the request is approved.`)];
-}
-
-function changedLines(view: RequestView): readonly AlertPart[] {
-  const all = withoutTitle(requestLines(view, { width: WIDTH }));
-  const shown = cut(all);
-  if (shown.length === all.length) return [{ kind: 'lines', lines: all }];
-  const rest = `${all.length - shown.length} more lines are left out of this message: read them before you decide.`;
-  return [{ kind: 'lines', lines: shown }, paragraph(rest)];
-}
-
-/** The message's own heading says what the first line says. */
-function withoutTitle(lines: readonly Line[]): readonly Line[] {
-  const start = lines.findIndex(({ kind }, index) => index > 0 && kind !== 'blank');
-  return lines.slice(Math.max(start, 0));
-}
-
-function cut(lines: readonly Line[]): readonly Line[] {
-  let characters = 0;
-  const end = lines.findIndex(({ text }, index) => {
-    characters += text.length;
-    return index >= MAX_LINES || characters > MAX_CHARACTERS;
-  });
-  return end === -1 ? lines : lines.slice(0, end);
-}
-
-function linkParts(alert: OutgoingAlert): readonly AlertPart[] {
-  if (alert.link === undefined) return [];
-  const until = alert.linkExpiresAt === undefined ? '' : ` until ${moment(alert.linkExpiresAt)}`;
-  const browser = ['high', 'critical'].includes(alert.urgency)
-    ? ' A change of this urgency is decided in a browser that was enrolled with `sealwatch approver add`; the link alone is not enough.'
-    : '';
-  return [
-    { kind: 'link', label: 'Look at the change and decide', url: alert.link },
-    paragraph(
-      `The link is yours alone, is for exactly this change, and works once${until}. Opening it decides nothing: it shows the change, and a button decides.${browser}`,
-    ),
-  ];
-}
-
-function decideByHand(id: number): AlertPart {
-  return commands([
-    [`sealwatch diff ${id}`, 'shows the whole change'],
-    [`sealwatch approve ${id}`, 'approves it, after showing it'],
-    [`sealwatch reject ${id}`, 'keeps it on hold and closes the request'],
-  ]);
-}
-
-/** One sentence for each class that occurs, with how often; the order is that of urgency. */
-function meanings(changes: readonly ClassifiedChange[]): readonly string[] {
-  const classes = (Object.keys(MEANING) as ChangeClass[]).filter((one) =>
-    changes.some((change) => change.class === one),
-  );
-  return classes.map((one) => {
-    const those = changes.filter((change) => change.class === one);
-    const [first] = those;
-    const because =
-      those.length === 1 && first !== undefined ? `: ${oneLine(first.because)}` : ` (${those.length} definitions)`;
-    return `${one}${because}. ${MEANING[one]}`;
-  });
-}
-
-const MEANING: Readonly<Record<ChangeClass, string>> = {
-  'hidden-text': 'A model reads characters that a person does not see.',
-  instruction: 'The text tells the model what to do, beyond describing the definition.',
-  identity: 'The server says that it is something else, or speaks differently to the model as a whole.',
-  capability: 'The model can be asked to do more, or to pass more, than what was approved.',
-  destination: 'Data can go to a place that was not named before.',
-  rename: 'A definition came back under another name; approvals do not follow names.',
-  narrowing: 'Less is possible than what was approved.',
-  removal: 'A definition is gone. If it comes back, it is new.',
-  wording: 'The text reads differently and gives no new cue to the model.',
-  cosmetic: 'Only the presentation differs.',
-};
-
-function paragraph(text: string): AlertPart {
-  return { kind: 'paragraph', text };
-}
-
-function heading(text: string): AlertPart {
-  return { kind: 'heading', text };
-}
-
-function commands(list: readonly (readonly [string, string])[]): AlertPart {
-  return { kind: 'commands', commands: list.map(([command, does]) => ({ command, does })) };
-}
-
-/** Messages are quoted where they are made; this only holds that they cannot break out of their line. */
-function oneLine(text: string): string {
-  return makeVisibleLines(text).replace(/[\n\t]+/g, ' ');
-}
-
-/** `2026-11-22 23:01 UTC`: seconds help nobody here. */
-function moment(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }

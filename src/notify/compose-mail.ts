@@ -60,6 +60,10 @@ function threadOf(alert: OutgoingAlert): string {
       return `${subject.kind}-${subject.server}-${digest(subject.since)}`;
     case 'channel-failed':
       return `channel-failed-${digest(subject.channel)}`;
+    case 'certificate-expires':
+      return `certificate-${digest(`${subject.of} ${subject.expiresAt}`)}`;
+    case 'digest':
+      return `digest-${alert.createdAt.slice(0, 10)}`;
   }
 }
 

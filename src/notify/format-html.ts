@@ -1,6 +1,6 @@
 import { escapeHtml } from '../render/escape-html.js';
 import { linesToHtml } from '../render/lines-to-html.js';
-import type { AlertPart, AlertText } from './alert-text.js';
+import type { AlertPart, AlertText } from './alert-part.js';
 
 /**
  * Returns an alert as an HTML document without images, scripts or anything that is loaded: opening the mail tells nobody.

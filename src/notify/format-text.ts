@@ -1,5 +1,5 @@
 import { linesToText } from '../render/lines-to-text.js';
-import type { AlertPart, AlertText } from './alert-text.js';
+import type { AlertPart, AlertText } from './alert-part.js';
 
 const WIDTH = 78;
 

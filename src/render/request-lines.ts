@@ -6,6 +6,7 @@ import { findingLines } from './finding-lines.js';
 import { blankLine, type Line } from './line.js';
 import { maskSecrets } from './mask-secrets.js';
 import { oneLine } from './one-line.js';
+import { reviewLines } from './review-lines.js';
 
 export type { Line } from './line.js';
 
@@ -23,15 +24,21 @@ export function requestLines(
   const lines = [
     titleLine(view),
     ...request.changes.flatMap((change) => [blankLine(), ...changeLines(change, view, options.width)]),
-    ...reviewLines(reviewed(request.findings, request.changes), options.width),
+    ...reviewLines(view, options.width),
+    ...unchangedFindings(reviewed(request.findings, request.changes), options.width),
   ].map((line) => ({ ...line, text: maskSecrets(line.text) }));
   return options.maxLines === undefined ? lines : cut(lines, options.maxLines);
 }
 
 function titleLine({ request }: RequestView): Line {
   const { server, id, urgency, changes } = request;
-  const summary = changes.length === 0 ? 'findings to review' : classSummary(changes);
+  const summary = changes.length === 0 ? unchangedSummary(request) : classSummary(changes);
   return { kind: 'title', text: `${server}: change request ${id}, ${urgency}: ${summary}`, urgency };
+}
+
+function unchangedSummary({ review }: RequestView['request']): string {
+  if (review.length === 0) return 'findings to review';
+  return review.length === 1 ? 'one approval to look at again' : `${review.length} approvals to look at again`;
 }
 
 /** `1 instruction, 3 wording`, most urgent class first. */
@@ -48,7 +55,7 @@ function reviewed(findings: readonly Finding[], changes: readonly ClassifiedChan
   return findings.filter(({ refText, version }) => !changed.has(`${refText} ${version}`));
 }
 
-function reviewLines(findings: readonly Finding[], width: number): readonly Line[] {
+function unchangedFindings(findings: readonly Finding[], width: number): readonly Line[] {
   if (findings.length === 0) return [];
   return [
     blankLine(),

@@ -8,11 +8,28 @@ const CONFUSED: readonly (readonly [RegExp, string])[] = [
   [/vv/g, 'w'],
 ];
 
+/** Each server is held against the names of all others, so hundreds of servers ask for the same few thousand names over and over. */
+const MAX_REMEMBERED = 20_000;
+
+/** A hostile server could fill memory with long names. */
+const MAX_REMEMBERED_LENGTH = 128;
+
+const remembered = new Map<string, string>();
+
 /**
  * Returns what a tool's name looks like at a glance: look-alike letters made the same, separators and case dropped,
  * a trailing version (`_v2`, `-new`) dropped. Two names with one skeleton are easily taken for each other.
  */
 export function nameSkeleton(name: string): string {
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  const skeleton = skeletonOf(name);
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  if (name.length <= MAX_REMEMBERED_LENGTH) remembered.set(name, skeleton);
+  return skeleton;
+}
+
+function skeletonOf(name: string): string {
   const plain = normalizeText(name)
     .text.toLowerCase()
     .replace(/[_\-. ](?:v?\d+|new|latest|secure|official|pro)$/, '')

@@ -1,11 +1,14 @@
 import { SealwatchError } from '../errors.js';
-import type { AlertSubject, Delivery, NewAlert } from '../model/alert.js';
-import type { Urgency } from '../model/drift.js';
+import type { AlertSubject, NewAlert } from '../model/alert.js';
 import { nextId } from './next-id.js';
-import { readJson } from './read-json.js';
 import type { Scope } from './scope.js';
+import { chunks } from './versions.js';
 
-/** Puts alerts on their way, one delivery for each recipient. An alert that was raised before is passed over. */
+/**
+ * Puts alerts on their way, one delivery for each recipient. An alert that was raised before is passed over.
+ *
+ * @param openRequest what an alert about a change request is about, where it does not say it itself.
+ */
 export async function saveAlerts(
   rows: Scope,
   alerts: readonly NewAlert[],
@@ -15,84 +18,25 @@ export async function saveAlerts(
   for (const alert of alerts) if (!(await isKnown(rows, alert))) await saveAlert(rows, alert, at, openRequest);
 }
 
-/** Returns the deliveries that are due, and leases them. */
-export async function claimDue(
-  rows: Scope,
-  now: string,
-  leaseUntil: string,
-  limit: number,
-): Promise<readonly Delivery[]> {
-  const due = await findDue(rows, now, limit);
-  if (due.length === 0) return [];
-  const ids = due.map(({ id }) => id);
-  await rows.update('deliveries', { lease_until: leaseUntil }).where('id', 'in', ids).execute();
-  const alerts = await rows
-    .select('alerts')
-    .selectAll()
-    .where(
-      'id',
-      'in',
-      due.map(({ alert }) => alert),
-    )
-    .execute();
-  const byId = new Map(alerts.map((alert) => [alert.id, alert]));
-  return due.flatMap(({ id, alert, channel, recipient, attempts }): readonly Delivery[] => {
-    const found = byId.get(alert);
-    if (found === undefined) return [];
-    const subject = readJson<AlertSubject>(found.subject);
-    return [
-      { id, channel, recipient, attempts, subject, urgency: found.urgency as Urgency, createdAt: found.created_at },
-    ];
-  });
+/** Returns whether any of the alerts was not raised before. */
+export async function hasNews(rows: Scope, alerts: readonly NewAlert[]): Promise<boolean> {
+  for (const alert of alerts) if (!(await isKnown(rows, alert))) return true;
+  return false;
 }
 
-/** Returns deliveries that are due and leased to nobody. */
-export async function findDue(
-  rows: Scope,
-  now: string,
-  limit: number,
-): Promise<readonly { id: number; alert: number; channel: string; recipient: string; attempts: number }[]> {
-  return rows
-    .select('deliveries')
-    .select(['id', 'alert', 'channel', 'recipient', 'attempts'])
-    .where('state', '=', 'waiting')
-    .where('next_attempt_at', '<=', now)
-    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
-    .orderBy('id')
-    .limit(limit)
-    .execute();
-}
-
-/** Notes that a channel took a delivery. */
-export async function saveDelivered(rows: Scope, id: number, at: string): Promise<void> {
-  await rows.update('deliveries', { state: 'sent', sent_at: at, lease_until: null }).where('id', '=', id).execute();
-}
-
-/** Notes a failed attempt; without a next one the delivery is dead. */
-export async function saveFailed(
-  rows: Scope,
-  id: number,
-  failure: { readonly message: string; readonly nextAttemptAt: string | undefined },
-): Promise<void> {
-  const delivery = await rows.select('deliveries').select('attempts').where('id', '=', id).executeTakeFirst();
-  if (delivery === undefined) throw new SealwatchError('NOT_FOUND', `there is no delivery ${id}`);
-  const { message, nextAttemptAt } = failure;
-  const next = nextAttemptAt === undefined ? { state: 'dead' as const } : { next_attempt_at: nextAttemptAt };
-  await rows
-    .update('deliveries', { attempts: delivery.attempts + 1, message, lease_until: null, ...next })
-    .where('id', '=', id)
-    .execute();
-}
-
-/** Returns how many deliveries are on their way, and how many were given up. */
-export async function countByState(rows: Scope): Promise<{ readonly waiting: number; readonly dead: number }> {
-  const counts = await rows
-    .select('deliveries')
-    .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
-    .groupBy('state')
-    .execute();
-  const count = (state: string): number => counts.find((row) => row.state === state)?.count ?? 0;
-  return { waiting: count('waiting'), dead: count('dead') };
+/** Returns when each of the requests was first told to anybody; those that were told to nobody are left out. */
+export async function findFirstTold(rows: Scope, requests: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const told = new Map<number, string>();
+  for (const chunk of chunks(requests)) {
+    const alerts = await rows.select('alerts').select(['id', 'request']).where('request', 'in', chunk).execute();
+    for (const { id, request } of alerts) {
+      const sentAt = await firstSent(rows, id);
+      if (request === null || sentAt === undefined) continue;
+      const before = told.get(request);
+      if (before === undefined || sentAt < before) told.set(request, sentAt);
+    }
+  }
+  return told;
 }
 
 async function isKnown(rows: Scope, { dedupKey }: NewAlert): Promise<boolean> {
@@ -102,28 +46,51 @@ async function isKnown(rows: Scope, { dedupKey }: NewAlert): Promise<boolean> {
 
 async function saveAlert(rows: Scope, alert: NewAlert, at: string, openRequest: number | undefined): Promise<void> {
   const id = await nextId(rows, 'alerts');
-  const subject = JSON.stringify(subjectOf(alert, openRequest));
+  const subject = subjectOf(alert, openRequest);
+  const request = subject.kind === 'change-request' ? subject.request : null;
+  const { dedupKey, urgency, to } = alert;
   await rows
-    .insert('alerts', { id, dedup_key: alert.dedupKey, subject, urgency: alert.urgency, created_at: at })
+    .insert('alerts', {
+      id,
+      dedup_key: dedupKey,
+      subject: JSON.stringify(subject),
+      urgency,
+      created_at: at,
+      request,
+    })
     .execute();
   const firstDelivery = await nextId(rows, 'deliveries');
-  const deliveries = alert.to.map(({ channel, recipient }, index) => ({
+  const deliveries = to.map(({ channel, recipient, notBefore, inDigest }, index) => ({
     id: firstDelivery + index,
     alert: id,
     channel,
     recipient,
     state: 'waiting' as const,
     attempts: 0,
-    next_attempt_at: at,
+    next_attempt_at: notBefore !== undefined && notBefore > at ? notBefore : at,
     lease_until: null,
     sent_at: null,
     message: null,
+    in_digest: inDigest === true ? 1 : 0,
   }));
   if (deliveries.length > 0) await rows.insert('deliveries', deliveries).execute();
 }
 
 function subjectOf({ subject }: NewAlert, openRequest: number | undefined): AlertSubject {
   if (subject.kind !== 'change-request') return subject;
-  if (openRequest === undefined) throw new SealwatchError('STORE_FAILED', 'an alert about a request, and none is open');
-  return { kind: 'change-request', request: openRequest };
+  const request = subject.request ?? openRequest;
+  if (request === undefined) throw new SealwatchError('STORE_FAILED', 'an alert about a request, and none is open');
+  return { ...subject, request };
+}
+
+async function firstSent(rows: Scope, alert: number): Promise<string | undefined> {
+  const first = await rows
+    .select('deliveries')
+    .select('sent_at')
+    .where('alert', '=', alert)
+    .where('sent_at', 'is not', null)
+    .orderBy('sent_at')
+    .limit(1)
+    .executeTakeFirst();
+  return first?.sent_at ?? undefined;
 }

@@ -2,8 +2,9 @@ import { SealwatchError } from '../errors.js';
 import type { RequestedChange } from '../model/change-request.js';
 import type { Checked, Transition } from '../model/inspection.js';
 import { SEALWATCH } from './claims.js';
-import { findOpenRequest, findRequestRow, openRequest, tellAnew, updateRequest } from './requests.js';
+import { findOpenRequest, findRequestRow, openRequest, updateRequest } from './requests.js';
 import type { RequestRow } from './tables.js';
+import { tellAnew } from './tellings.js';
 import type { Writing } from './transactions.js';
 
 /**
@@ -26,10 +27,11 @@ export async function applyTransition(
     case 'open':
       expectOpen(open, undefined);
       return openRequest(writing, requestedBy(checked), checked);
-    case 'keep':
-      expectOpen(open, transition.request);
-      await updateRequest(writing.rows, transition.request, tellAnew(requestedBy(checked)));
+    case 'keep': {
+      const kept = expectOpen(open, transition.request);
+      await update(writing, kept, await tellAnew(writing, kept, requestedBy(checked), at));
       return transition.request;
+    }
     case 'withdraw':
       await withdraw(writing, expectOpen(open, transition.request), at);
       return undefined;
@@ -86,10 +88,18 @@ async function reopen(writing: Writing, id: number, checked: Checked): Promise<v
     settled_by: null,
     comment: null,
     superseded_by: null,
-    ...tellAnew(requested),
+    ...(await tellAnew(writing, row, requested, checked.at)),
   });
   if (row.flapping === 1) return;
   await writing.append({ type: 'request-reopened', at: checked.at, actor: SEALWATCH, details: { request: id } });
+}
+
+async function update(
+  { rows }: Writing,
+  { id }: RequestRow,
+  values: Partial<Omit<RequestRow, 'tenant'>>,
+): Promise<void> {
+  if (Object.keys(values).length > 0) await updateRequest(rows, id, values);
 }
 
 function requestedBy({ requested, server }: Checked): RequestedChange {

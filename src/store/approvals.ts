@@ -110,7 +110,12 @@ export function toApprovalRecord(row: ApprovalRow): ApprovalRecord {
   };
 }
 
-async function loadInForce({ rows, log }: Reading, server: string, vantage: string): Promise<readonly ApprovalRow[]> {
+/** Returns the approvals in force, held against the log. @throws {SealwatchError} `AUDIT_BROKEN` */
+export async function loadInForce(
+  { rows, log }: Reading,
+  server: string,
+  vantage: string,
+): Promise<readonly ApprovalRow[]> {
   await log.catchUp(rows);
   const inForce = await rows
     .select('approvals')
@@ -153,5 +158,5 @@ function toApproved(row: ApprovalRow, texts: ReadonlyMap<VersionId, string>): Ap
   if (sha256(content) !== row.content_digest)
     throw brokenLog(`the text of the approved version of ${row.ref_text} was edited`);
   const { version, provenance, id } = row;
-  return { refText: row.ref_text, version, content, provenance, approval: id };
+  return { refText: row.ref_text, version, content, provenance, approval: id, approvedAt: row.approved_at };
 }

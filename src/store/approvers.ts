@@ -2,7 +2,7 @@ import { SealwatchError } from '../errors.js';
 import { quote } from '../quote.js';
 import type { Approver, Store } from '../ports.js';
 import { approverClaim, browserClaim } from './claims.js';
-import type { ApproverRow } from './tables.js';
+import type { ApproverRow } from './people-tables.js';
 import type { Reading, Writing } from './transactions.js';
 
 /** @throws {SealwatchError} `APPROVER_EXISTS` */

@@ -9,13 +9,15 @@ import {
   hasItsDetails,
   type NewEntry,
   sealEntry,
+  storedClaim,
   type StoredEntry,
 } from './audit-entry.js';
+import { readEntries } from './log-entries.js';
 import { type Checkpoint, isSignedBy, parseCheckpoint, signCheckpoint } from './checkpoint.js';
 import { appendLeaf, type MerkleTree, rootHash } from './merkle-tree.js';
 import { Replay } from './replay.js';
 import type { Scope } from './scope.js';
-import type { AuditRow } from './tables.js';
+import { type Seal, sealer } from './seal.js';
 
 /** Whose log it is, and the key that signs its checkpoints. */
 export interface LogKeys {
@@ -40,9 +42,6 @@ const SALT_BYTES = 16;
 /** One multi-row statement stays below the limit of 32,766 parameters. */
 const ROWS_PER_STATEMENT = 500;
 
-/** Enough to be fast, little enough not to hold a long log in memory twice. */
-export const ENTRIES_PER_READ = 5_000;
-
 /**
  * The part of the log that this process has verified: every entry up to a checkpoint with our signature. It only grows, so
  * that the cost of verifying goes with what is new, and what was verified cannot be changed behind our back.
@@ -52,6 +51,8 @@ export class AuditLog {
   readonly #random: Random;
   readonly #replay = new Replay();
   readonly #witness: Witness;
+  /** Tags rows that are no entries; `undefined` where the store is only read. */
+  readonly seal: Seal | undefined;
   #outside: Checkpoint | undefined;
   #isWitnessed = false;
 
@@ -59,9 +60,10 @@ export class AuditLog {
     this.#keys = keys;
     this.#random = random;
     this.#witness = witness;
+    this.seal = keys.privateKey && sealer(keys.privateKey);
   }
 
-  get replay(): Pick<Replay, 'tree' | 'approvals' | 'wasEverApproved' | 'isEnded'> {
+  get replay(): Pick<Replay, 'tree' | 'approvals' | 'requests' | 'wasEverApproved' | 'isEnded'> {
     return this.#replay;
   }
 
@@ -107,12 +109,16 @@ export class AuditLog {
    * @throws {SealwatchError} `AUDIT_BROKEN` where the entry is missing, says something else, or was ended.
    */
   async prove(rows: Scope, position: number, claim: NewEntry): Promise<void> {
+    await this.hold(rows, position, claim);
+    if (this.#replay.isEnded(position)) throw notInLog(claim);
+  }
+
+  /** Holds a row against its entry, as {@link prove} does, also where a later entry ended it. */
+  async hold(rows: Scope, position: number, claim: NewEntry): Promise<void> {
     const row = await rows.select('audit_entries').selectAll().where('position', '=', position).executeTakeFirst();
     const isGenuine = row !== undefined && this.#replay.hashAt(position)?.equals(entryHash(row)) && hasItsDetails(row);
-    const says = isGenuine ? JSON.stringify([row.type, row.at, row.actor, row.details]) : undefined;
-    if (says !== claimText(claim) || this.#replay.isEnded(position)) {
-      throw brokenLog(`a record of the kind ${claim.type} stands without its entry in the audit log`);
-    }
+    const says = isGenuine ? storedClaim(row) : undefined;
+    if (says !== claimText(claim)) throw notInLog(claim);
   }
 
   /** Seen once is enough: from here on the log only grows from what was verified. */
@@ -211,33 +217,6 @@ export function parseHead(note: string): Checkpoint {
   }
 }
 
-async function readEntries(rows: Scope, from: number, to: number): Promise<readonly AuditRow[]> {
-  const beyond = await rows
-    .select('audit_entries')
-    .select('position')
-    .where('position', '>=', to)
-    .limit(1)
-    .executeTakeFirst();
-  if (beyond !== undefined)
-    throw brokenLog(`entry ${beyond.position} of the audit log stands under no signed checkpoint`);
-  const entries: AuditRow[] = [];
-  while (from + entries.length < to) {
-    const next = from + entries.length;
-    const chunk = await rows
-      .select('audit_entries')
-      .selectAll()
-      .where('position', '>=', next)
-      .where('position', '<', Math.min(to, next + ENTRIES_PER_READ))
-      .orderBy('position')
-      .execute();
-    if (chunk.length === 0) throw brokenLog(`entry ${next} of the audit log is missing`);
-    for (const [index, row] of chunk.entries()) checkEntry(row, next + index);
-    entries.push(...chunk);
-  }
-  return entries;
-}
-
-function checkEntry(row: AuditRow, position: number): void {
-  if (row.position !== position) throw brokenLog(`entry ${position} of the audit log is missing`);
-  if (!hasItsDetails(row)) throw brokenLog(`the details of entry ${position} of the audit log were edited`);
+function notInLog({ type }: NewEntry): SealwatchError {
+  return brokenLog(`a record of the kind ${type} stands without its entry in the audit log`);
 }

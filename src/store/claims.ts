@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 
 import type { NewEntry } from './audit-entry.js';
-import type { ApprovalRow, ApproverRow, BrowserRow, LinkRow, RequestRow, WaiverRow } from './tables.js';
+import type {
+  ApiTokenRow,
+  ApproverRow,
+  BrowserRow,
+  CommentRow,
+  EndorsementRow,
+  LinkRow,
+  SessionRow,
+} from './people-tables.js';
+import type { ApprovalRow, RequestRow, WaiverRow } from './tables.js';
 
 /*
  * What each record that grants something says in the audit log. Writing a record appends its claim; reading one derives the
@@ -13,13 +22,49 @@ export const SEALWATCH = 'sealwatch';
 
 type Unplaced<Row> = Omit<Row, 'tenant' | 'leaf'>;
 
-/** Returns what the log says about a request: which versions it asks for. Findings and urgency may be told anew. */
+/**
+ * Returns what the log says about a request: which versions it asks for, their texts, and what was told when it opened. A request
+ * of store version 1 vouches for its versions only.
+ */
 export function requestClaim(
-  row: Pick<RequestRow, 'id' | 'server' | 'vantage' | 'digest' | 'provenance' | 'target' | 'opened_at'>,
+  row: Pick<
+    RequestRow,
+    | 'id'
+    | 'server'
+    | 'vantage'
+    | 'digest'
+    | 'provenance'
+    | 'target'
+    | 'opened_at'
+    | 'review'
+    | 'texts_digest'
+    | 'told_digest'
+  >,
 ): NewEntry {
   const { id, server, vantage, digest, provenance } = row;
-  const details = { request: id, server, vantage, digest, provenance, target: sha256(row.target) };
+  const versions = { request: id, server, vantage, digest, provenance, target: sha256(row.target) };
+  const isFirstForm = row.told_digest === null && row.texts_digest === null && row.review === '[]';
+  const told = { review: sha256(row.review), texts: row.texts_digest, told: row.told_digest };
+  const details = isFirstForm ? versions : { ...versions, ...told };
   return { type: 'request-opened', at: row.opened_at, actor: SEALWATCH, details };
+}
+
+/** Returns what the log says about a request that was told anew. */
+export function toldAnewClaim(request: number, at: string, told: string): NewEntry {
+  return { type: 'request-told-anew', at, actor: SEALWATCH, details: { request, told } };
+}
+
+/** Returns what the log says about the first of two approvals. */
+export function endorsementClaim(row: Unplaced<EndorsementRow>): NewEntry {
+  const { request, digest, name, identity, comment, link } = row;
+  const details = { request, digest, name, identity, comment, link };
+  return { type: 'request-endorsed', at: row.endorsed_at, actor: row.endorsed_by, details };
+}
+
+/** Returns what the log says about a comment. */
+export function commentClaim(row: Unplaced<CommentRow>): NewEntry {
+  const { request, text } = row;
+  return { type: 'comment', at: row.written_at, actor: row.written_by, details: { request, text } };
 }
 
 /** Returns what the log says about an approval. */
@@ -55,6 +100,20 @@ export function browserClaim(row: Unplaced<BrowserRow>): NewEntry {
   const { name } = row;
   const details = { name, approver: row.approver_leaf, session: row.session_hash, expiresAt: row.expires_at };
   return { type: 'browser-enrolled', at: row.enrolled_at, actor: name, details };
+}
+
+/** Returns what the log says about a session: whose it is, and what that person may do. */
+export function sessionClaim(row: Omit<Unplaced<SessionRow>, 'last_used_at'>): NewEntry {
+  const { principal, name, how, grants } = row;
+  const details = { session: row.session_hash, principal, name, how, grants, expiresAt: row.expires_at };
+  return { type: 'signed-in', at: row.started_at, actor: `${name} (${how})`, details };
+}
+
+/** Returns what the log says about a token for the JSON API. */
+export function apiTokenClaim(row: Unplaced<ApiTokenRow>): NewEntry {
+  const { name, grants } = row;
+  const details = { name, token: row.token_hash, grants, expiresAt: row.expires_at };
+  return { type: 'api-token-added', at: row.added_at, actor: row.added_by, details };
 }
 
 /** Returns the SHA-256 of a text, hex. */

@@ -1,7 +1,7 @@
 import { SealwatchError } from '../errors.js';
 import type { Link, Settlement } from '../ports.js';
 import { linkClaim } from './claims.js';
-import type { LinkRow } from './tables.js';
+import type { LinkRow } from './people-tables.js';
 import type { Reading, Writing } from './transactions.js';
 
 /** Stores a link, with its entry in the log. */

@@ -118,6 +118,45 @@ const MIGRATIONS: readonly Migration[] = [
         tenant text not null primary key, size integer not null, checkpoint text not null)`,
     ],
   },
+  {
+    version: 2,
+    name: 'people',
+    statements: [
+      `alter table requests add column review text not null default '[]'`,
+      `alter table requests add column texts_digest text`,
+      `alter table requests add column told_digest text`,
+      `alter table requests add column told_at text`,
+      `alter table requests add column told_leaf integer`,
+      `alter table checks add column seal text`,
+      `create index requests_by_state on requests (tenant, state)`,
+      `alter table deliveries add column in_digest integer not null default 0`,
+      `alter table alerts add column request integer`,
+      `update alerts set request = json_extract(subject, '$.request')
+        where json_extract(subject, '$.kind') = 'change-request'`,
+      `create index alerts_by_request on alerts (tenant, request)`,
+      `create index deliveries_by_alert on deliveries (tenant, alert)`,
+      `create table sessions (
+        tenant text not null, session_hash text not null, principal text not null, name text not null, how text not null,
+        grants text not null, started_at text not null, last_used_at text not null, expires_at text not null,
+        leaf integer not null, primary key (tenant, session_hash))`,
+      `create table api_tokens (
+        tenant text not null, name text not null, token_hash text not null, grants text not null, added_at text not null,
+        added_by text not null, expires_at text not null, leaf integer not null, primary key (tenant, name))`,
+      `create index api_tokens_by_hash on api_tokens (tenant, token_hash)`,
+      `create table openings (
+        tenant text not null, person text not null, request integer not null, digest text not null,
+        opened_at text not null, primary key (tenant, person, request, digest),
+        foreign key (tenant, request) references requests (tenant, id))`,
+      `create table comments (
+        tenant text not null, request integer not null, leaf integer not null, written_by text not null,
+        written_at text not null, text text not null, primary key (tenant, request, leaf),
+        foreign key (tenant, request) references requests (tenant, id))`,
+      `create table endorsements (
+        tenant text not null, request integer not null, leaf integer not null, digest text not null,
+        endorsed_by text not null, name text not null, identity text not null, endorsed_at text not null,
+        comment text, link text, primary key (tenant, request, leaf), foreign key (tenant, request) references requests (tenant, id))`,
+    ],
+  },
 ];
 
 /** The version that this program writes. */

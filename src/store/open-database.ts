@@ -16,21 +16,30 @@ export interface DatabaseOptions {
 /**
  * Opens the database of a store, checks it, and brings it to the newest version.
  *
- * @throws {SealwatchError} `STORE_CORRUPT`, `STORE_NEWER`, `STORE_LOCKED`, `STORE_READ_ONLY`, `STORE_FAILED`
+ * @throws {SealwatchError} `STORE_CORRUPT`, `STORE_NEWER`, `STORE_LOCKED`, `STORE_READ_ONLY` (also for an older version that is
+ * only to be read), `STORE_FAILED`
  */
 export async function openDatabase(path: string, options: DatabaseOptions): Promise<Kysely<Tables>> {
   const database = connect(path, options.isReadOnly);
   const db = new Kysely<Tables>({ dialect: sqliteDialect(database, options) });
   try {
     checkPages(database);
-    const isOlder = (await databaseVersion(db)) < NEWEST_VERSION;
-    if (isOlder && !options.isReadOnly) await db.transaction().execute(migrate);
+    const version = await databaseVersion(db);
+    if (version < NEWEST_VERSION) await bringUp(db, version, options);
     expectSchema(readSchema(database), await newestSchema(options));
     return db;
   } catch (error) {
     await db.destroy();
     throw error;
   }
+}
+
+async function bringUp(db: Kysely<Tables>, version: number, { isReadOnly }: DatabaseOptions): Promise<void> {
+  if (!isReadOnly) return db.transaction().execute(migrate);
+  throw new SealwatchError(
+    'STORE_READ_ONLY',
+    `the store has version ${version} and has to be brought to ${NEWEST_VERSION} first: run a command that writes, like \`sealwatch scan\``,
+  );
 }
 
 /** Makes the tables of a new database in an empty file, and returns it open. */

@@ -7,11 +7,11 @@ import { saveAlerts } from './alerts.js';
 import { applyTransition } from './apply-transition.js';
 import { grantAll } from './approvals.js';
 import { countFailure, findCheck, saveCheck } from './checks.js';
-import { findOpenRequest, toRequest } from './requests.js';
+import { readWrittenRequest } from './read-requests.js';
+import { findOpenRequest } from './requests.js';
 import { saveSightings } from './sightings.js';
 import { saveSnapshot } from './snapshots.js';
 import { saveSurface } from './surfaces.js';
-import type { Scope } from './scope.js';
 import type { Writing } from './transactions.js';
 
 /**
@@ -30,15 +30,15 @@ export async function recordInspection(writing: Writing, record: InspectionRecor
   }
   // A newer observation was recorded since, and was evaluated with the decision in force: there is nothing to add.
   const isOutdated = occasion === 'decision' && before?.snapshot_digest !== snapshot.digest;
-  if (isOutdated) return openRequestOf(rows, inspection);
+  if (isOutdated) return openRequestOf(writing, inspection);
   await saveSnapshot(rows, snapshot);
   if (occasion === 'observation') await saveSightings(rows, snapshot, at, before);
   await saveSurface(rows, snapshot);
   const hasApproved = await applyPolicyApprovals(writing, inspection);
   const open = await applyTransition(writing, transition, inspection);
   await saveAlerts(rows, alerts, at, open);
-  await saveCheck(rows, inspection, before, { occasion, revision: hasApproved ? revision + 1 : revision });
-  return openRequestOf(rows, inspection);
+  await saveCheck(writing, inspection, before, { occasion, revision: hasApproved ? revision + 1 : revision });
+  return openRequestOf(writing, inspection);
 }
 
 /** Records that a server could not be checked. */
@@ -63,7 +63,7 @@ async function applyPolicyApprovals(
   return grants.length > 0;
 }
 
-async function openRequestOf(rows: Scope, { server, vantage }: Checked): Promise<ChangeRequest | undefined> {
-  const row = await findOpenRequest(rows, server, vantage);
-  return row && toRequest(row);
+async function openRequestOf(writing: Writing, { server, vantage }: Checked): Promise<ChangeRequest | undefined> {
+  const row = await findOpenRequest(writing.rows, server, vantage);
+  return row && readWrittenRequest(writing, row);
 }

@@ -1,5 +1,6 @@
 import { type JsonObject, stringMember } from '../model/json.js';
 import { entryHash, type StoredEntry, storedClaim } from './audit-entry.js';
+import { RequestStates } from './request-states.js';
 import { appendLeaf, EMPTY_TREE, type MerkleTree } from './merkle-tree.js';
 
 /** What the entries of a log, taken one after the other, come to: the truth that the other tables are held against. */
@@ -9,6 +10,7 @@ export class Replay {
   readonly #ended = new Set<number>();
   readonly #approvals = new Map<number, ApprovalInLog>();
   readonly #approvedServers = new Set<string>();
+  readonly #requests = new RequestStates();
   #hasErasedApproval = false;
 
   get tree(): MerkleTree {
@@ -21,6 +23,7 @@ export class Replay {
     this.#hashes.push(hash);
     if (row.ends !== null) this.#end(row.ends);
     if (row.type === 'approval') this.#approve(row);
+    this.#requests.add(row);
   }
 
   hashAt(position: number): Buffer | undefined {
@@ -34,6 +37,11 @@ export class Replay {
   /** Approvals in force, by the position of their entry. */
   get approvals(): ReadonlyMap<number, ApprovalInLog> {
     return this.#approvals;
+  }
+
+  /** What became of each request. */
+  get requests(): Pick<RequestStates, 'allows' | 'open' | 'ids'> {
+    return this.#requests;
   }
 
   /** Whether anything was ever approved for a server. Where approvals were erased from the log, it is assumed. */

@@ -1,48 +1,56 @@
-import type { ChangeRequest, RequestState, RequestedChange } from '../model/change-request.js';
+import { SealwatchError } from '../errors.js';
+import type { RequestedChange } from '../model/change-request.js';
 import type { RefText } from '../model/definition.js';
-import type { ClassifiedChange, Urgency } from '../model/drift.js';
-import type { Finding } from '../model/finding.js';
 import type { VersionId } from '../model/fingerprint.js';
-import { parseServerId, type ServerId } from '../model/server-id.js';
+import type { ServerId } from '../model/server-id.js';
+import type { Store } from '../ports.js';
 import { requestClaim } from './claims.js';
 import { nextId } from './next-id.js';
 import { readJson } from './read-json.js';
 import type { Scope } from './scope.js';
 import type { RequestRow } from './tables.js';
+import { digestOfTexts, digestOfTold, toldBy } from './tellings.js';
 import type { Writing } from './transactions.js';
 
-/** Opens a request. Returns its number. */
+/** Opens a request. Returns its number. The texts of its versions are stored before. */
 export async function openRequest(
   writing: Writing,
   requested: RequestedChange,
   where: { readonly server: ServerId; readonly vantage: string; readonly at: string },
 ): Promise<number> {
-  const id = await nextId(writing.rows, 'requests');
+  const { rows } = writing;
+  const id = await nextId(rows, 'requests');
   const { digest, provenance } = requested;
   const { server, vantage, at } = where;
+  const told = toldBy(requested);
   const target = JSON.stringify([...requested.target]);
-  const row = { id, server, vantage, digest, provenance, target, opened_at: at };
+  const row = {
+    id,
+    server,
+    vantage,
+    digest,
+    provenance,
+    target,
+    opened_at: at,
+    review: JSON.stringify(requested.review),
+    texts_digest: await digestOfTexts(rows, { body: told.body, target }),
+    told_digest: digestOfTold(told),
+  };
   const leaf = await writing.append(requestClaim(row));
-  await writing.rows
-    .insert('requests', {
-      ...row,
-      ...tellAnew(requested),
-      state: 'open',
-      flapping: 0,
-      settled_at: null,
-      settled_by: null,
-      comment: null,
-      superseded_by: null,
-      leaf,
-    })
-    .execute();
+  await rows.insert('requests', { ...row, ...told, ...AS_OPENED, leaf }).execute();
   return id;
 }
 
-/** Returns the columns that may be told anew while a request asks for the same: what is found and how urgent it is. */
-export function tellAnew({ urgency, changes, findings }: RequestedChange): Pick<RequestRow, 'urgency' | 'body'> {
-  return { urgency, body: JSON.stringify({ changes, findings }) };
-}
+const AS_OPENED = {
+  state: 'open',
+  flapping: 0,
+  settled_at: null,
+  settled_by: null,
+  comment: null,
+  superseded_by: null,
+  told_at: null,
+  told_leaf: null,
+};
 
 /** Changes a request. */
 export async function updateRequest(
@@ -56,6 +64,12 @@ export async function updateRequest(
 /** Returns a request by its number. */
 export async function findRequestRow(rows: Scope, id: number): Promise<RequestRow | undefined> {
   return rows.select('requests').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Requires that there is a request of that number. @throws {SealwatchError} `NOT_FOUND` */
+export async function expectRequest(rows: Scope, id: number): Promise<void> {
+  const row = await rows.select('requests').select('id').where('id', '=', id).executeTakeFirst();
+  if (row === undefined) throw new SealwatchError('NOT_FOUND', `there is no request ${id}`);
 }
 
 /** Returns the open request of a server: there is at most one. */
@@ -84,38 +98,15 @@ export async function findNewestRequest(
 /** Returns requests, oldest first. */
 export async function listRequestRows(
   rows: Scope,
-  filter: { readonly states?: readonly RequestState[]; readonly server?: ServerId },
+  filter: Parameters<Store['listRequests']>[0],
 ): Promise<readonly RequestRow[]> {
+  const { states, server, openedSince, newest } = filter;
   let requests = rows.select('requests').selectAll();
-  if (filter.states !== undefined) requests = requests.where('state', 'in', filter.states);
-  if (filter.server !== undefined) requests = requests.where('server', '=', filter.server);
-  return requests.orderBy('id').execute();
-}
-
-/** Returns a stored request in the form of the model. */
-export function toRequest(row: RequestRow): ChangeRequest {
-  const { changes, findings } = readJson<{ changes: readonly ClassifiedChange[]; findings: readonly StoredFinding[] }>(
-    row.body,
-  );
-  return {
-    id: row.id,
-    server: parseServerId(row.server),
-    vantage: row.vantage,
-    state: row.state as RequestState,
-    digest: row.digest,
-    provenance: row.provenance,
-    urgency: row.urgency as Urgency,
-    target: targetOf(row),
-    changes,
-    // JSON has no `undefined`: a finding that says nothing about the change has lost the member.
-    findings: findings.map((finding) => ({ ...finding, means: finding.means })),
-    flapping: row.flapping === 1,
-    openedAt: row.opened_at,
-    ...(row.settled_at === null ? {} : { settledAt: row.settled_at }),
-    ...(row.settled_by === null ? {} : { settledBy: row.settled_by }),
-    ...(row.comment === null ? {} : { comment: row.comment }),
-    ...(row.superseded_by === null ? {} : { supersededBy: row.superseded_by }),
-  };
+  if (states !== undefined) requests = requests.where('state', 'in', states);
+  if (server !== undefined) requests = requests.where('server', '=', server);
+  if (openedSince !== undefined) requests = requests.where('opened_at', '>=', openedSince);
+  if (newest === undefined) return requests.orderBy('id').execute();
+  return (await requests.orderBy('id', 'desc').limit(newest).execute()).reverse();
 }
 
 /** Returns what a request asks for. */
@@ -123,4 +114,7 @@ export function targetOf(row: RequestRow): ReadonlyMap<RefText, VersionId | null
   return new Map(readJson<readonly (readonly [RefText, VersionId | null])[]>(row.target));
 }
 
-type StoredFinding = Omit<Finding, 'means'> & { readonly means?: Finding['means'] };
+/** Returns the references that a request wants to be looked at again. */
+export function reviewOf(row: RequestRow): readonly RefText[] {
+  return readJson<readonly RefText[]>(row.review);
+}

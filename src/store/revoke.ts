@@ -1,9 +1,9 @@
 import { SealwatchError } from '../errors.js';
 import { type Actor, actorText } from '../model/change-request.js';
 import type { RefText } from '../model/definition.js';
-import { endApproval, expectInLog } from './approvals.js';
+import { endApproval, expectInLog, loadInForce } from './approvals.js';
 import { bumpRevision } from './checks.js';
-import type { ApprovalRow } from './tables.js';
+import type { ApprovalRow, RequestRow } from './tables.js';
 import type { Writing } from './transactions.js';
 
 /**
@@ -27,6 +27,19 @@ export async function revokeApprovals(
   for (const scope of new Map(approvals.map((one) => [`${one.server} ${one.vantage}`, one])).values()) {
     await bumpRevision(writing.rows, scope.server, scope.vantage);
   }
+}
+
+/** Ends the approvals in force of some definitions of a request's server; those that have none are passed over. */
+export async function endInForce(
+  writing: Writing,
+  { server, vantage }: Pick<RequestRow, 'server' | 'vantage'>,
+  refTexts: readonly RefText[],
+  why: { readonly at: string; readonly by: string },
+): Promise<void> {
+  if (refTexts.length === 0) return;
+  const approvals = await loadInForce(writing, server, vantage);
+  const due = new Set(refTexts);
+  for (const approval of approvals) if (due.has(approval.ref_text)) await endApproval(writing, approval, why);
 }
 
 async function inForce({ rows, log }: Writing, refText: RefText): Promise<readonly ApprovalRow[]> {

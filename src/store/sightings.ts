@@ -1,10 +1,8 @@
 import type { RefText } from '../model/definition.js';
 import type { Snapshot } from '../model/snapshot.js';
-import type { ApprovalRecord, SeenVersion } from '../ports.js';
-import { toApprovalRecord } from './approvals.js';
 import type { Scope } from './scope.js';
 import type { CheckRow, SightingRow } from './tables.js';
-import { chunks, loadTexts, textOf } from './versions.js';
+import { chunks } from './versions.js';
 
 /**
  * Notes what came and what went with an observation. What stays costs nothing: while a version is in the newest snapshot, how
@@ -46,28 +44,6 @@ export async function saveSightings(
   }
 }
 
-/** Returns every version that was ever seen of a definition, oldest first, with its approvals. */
-export async function loadHistory(rows: Scope, refText: RefText): Promise<readonly SeenVersion[]> {
-  const sightings = await rows
-    .select('sightings')
-    .selectAll()
-    .where('ref_text', '=', refText)
-    .orderBy('first_seen_at')
-    .orderBy('version')
-    .execute();
-  const checks = await rows.select('checks').selectAll().execute();
-  const approvals = await rows.select('approvals').selectAll().where('ref_text', '=', refText).orderBy('id').execute();
-  const texts = await loadTexts(
-    rows,
-    sightings.map(({ version }) => version),
-  );
-  return sightings.map((row) => {
-    const check = checks.find(({ server, vantage }) => server === row.server && vantage === row.vantage);
-    const own = approvals.filter(({ version, vantage }) => version === row.version && vantage === row.vantage);
-    return toSeenVersion(row, check, textOf(texts, row.version), own.map(toApprovalRecord));
-  });
-}
-
 async function sightingsOf(
   rows: Scope,
   snapshot: Snapshot,
@@ -82,24 +58,6 @@ async function sightingsOf(
 
 function ofServer(rows: Scope, { server, vantage }: Snapshot) {
   return rows.select('sightings').selectAll().where('server', '=', server).where('vantage', '=', vantage);
-}
-
-function toSeenVersion(
-  row: SightingRow,
-  check: CheckRow | undefined,
-  content: string,
-  approvals: readonly ApprovalRecord[],
-): SeenVersion {
-  const isPresent = row.present_since !== null && check !== undefined;
-  return {
-    refText: row.ref_text,
-    version: row.version,
-    content,
-    firstSeenAt: row.first_seen_at,
-    lastSeenAt: isPresent ? check.at : row.last_seen_at,
-    times: row.times + (isPresent ? check.checks - (row.present_since ?? 0) : 0),
-    approvals,
-  };
 }
 
 async function leave(rows: Scope, row: SightingRow, before: CheckRow): Promise<void> {

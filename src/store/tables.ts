@@ -1,3 +1,14 @@
+import type {
+  ApiTokenRow,
+  ApproverRow,
+  BrowserRow,
+  CommentRow,
+  EndorsementRow,
+  LinkRow,
+  OpeningRow,
+  SessionRow,
+} from './people-tables.js';
+
 /** Every table as Kysely sees it. Moments are ISO 8601 texts in UTC, truth values are 0 and 1, digests are hex. */
 export interface Tables {
   migrations: MigrationRow;
@@ -17,6 +28,11 @@ export interface Tables {
   links: LinkRow;
   approvers: ApproverRow;
   browsers: BrowserRow;
+  sessions: SessionRow;
+  api_tokens: ApiTokenRow;
+  openings: OpeningRow;
+  comments: CommentRow;
+  endorsements: EndorsementRow;
   inputs: InputRow;
   audit_entries: AuditRow;
   audit_heads: HeadRow;
@@ -93,6 +109,8 @@ export interface CheckRow {
   key: string;
   raw_digest: string;
   snapshot_digest: string;
+  /** Of what lets equal bytes go unevaluated, by a key that is not in the database. Null in a row of store version 1. */
+  seal: string | null;
 }
 
 /** Tool names of the newest snapshot, for the scan of the other servers. */
@@ -103,7 +121,7 @@ interface SurfaceRow {
   tools: string;
 }
 
-interface OutageRow {
+export interface OutageRow {
   tenant: string;
   server: string;
   vantage: string;
@@ -133,6 +151,15 @@ export interface RequestRow {
   comment: string | null;
   superseded_by: number | null;
   leaf: number;
+  /** JSON: references that are due to be looked at again. */
+  review: string;
+  /** Of the texts of every version that it names. Null in a request of store version 1, which vouches for none. */
+  texts_digest: string | null;
+  /** Of what was told when it opened: urgency and body. Null in a request of store version 1. */
+  told_digest: string | null;
+  /** When it was last told anew with other content, and the entry that says so; null where it never was. */
+  told_at: string | null;
+  told_leaf: number | null;
 }
 
 export interface ApprovalRow {
@@ -167,16 +194,18 @@ export interface WaiverRow {
   leaf: number;
 }
 
-interface AlertRow {
+export interface AlertRow {
   tenant: string;
   id: number;
   dedup_key: string;
   subject: string;
   urgency: string;
   created_at: string;
+  /** The request that it is about. */
+  request: number | null;
 }
 
-interface DeliveryRow {
+export interface DeliveryRow {
   tenant: string;
   id: number;
   alert: number;
@@ -188,41 +217,8 @@ interface DeliveryRow {
   lease_until: string | null;
   sent_at: string | null;
   message: string | null;
-}
-
-export interface LinkRow {
-  tenant: string;
-  hash: string;
-  request: number;
-  digest: string;
-  recipient: string;
-  issued_at: string;
-  expires_at: string;
-  used_at: string | null;
-  leaf: number;
-}
-
-export interface ApproverRow {
-  tenant: string;
-  name: string;
-  token_hash: string;
-  code_hash: string;
-  code_expires_at: string;
-  code_used_at: string | null;
-  added_at: string;
-  added_by: string;
-  leaf: number;
-}
-
-export interface BrowserRow {
-  tenant: string;
-  session_hash: string;
-  name: string;
-  /** Leaf of the approver that it was enrolled for. */
-  approver_leaf: number;
-  enrolled_at: string;
-  expires_at: string;
-  leaf: number;
+  /** Whether it goes out together with the others that are due for the same recipient. */
+  in_digest: number;
 }
 
 interface InputRow {

@@ -11,7 +11,7 @@ import type { Tables } from './tables.js';
 /** One consistent state of a tenant's tables. */
 export interface Reading {
   readonly rows: Scope;
-  readonly log: Pick<AuditLog, 'catchUp' | 'prove' | 'replay'>;
+  readonly log: Pick<AuditLog, 'catchUp' | 'prove' | 'hold' | 'replay' | 'seal'>;
 }
 
 /** A transaction that writes, and holds the write lock from its beginning. */

@@ -1,10 +1,23 @@
 import { messageOf } from '../errors.js';
 import type { AuditVerdict } from '../model/audit.js';
-import { ENTRIES_PER_READ, type LogKeys } from './audit-log.js';
+import type { LogKeys } from './audit-log.js';
 import { claimText, entryHash, hasItsDetails, type NewEntry, storedClaim } from './audit-entry.js';
 import type { CheckpointsFile } from './checkpoints-file.js';
 import { type Checkpoint, isSignedBy, parseCheckpoint } from './checkpoint.js';
-import { approvalClaim, approverClaim, browserClaim, linkClaim, requestClaim, sha256, waiverClaim } from './claims.js';
+import {
+  apiTokenClaim,
+  approvalClaim,
+  approverClaim,
+  browserClaim,
+  commentClaim,
+  endorsementClaim,
+  linkClaim,
+  sessionClaim,
+  sha256,
+  waiverClaim,
+} from './claims.js';
+import { checkRequests } from './verify-requests.js';
+import { readLog } from './log-entries.js';
 import { rootHash } from './merkle-tree.js';
 import { Replay } from './replay.js';
 import type { Scope } from './scope.js';
@@ -101,9 +114,7 @@ async function replayAll(rows: Scope, expected: Expected, problems: string[]): P
   const claims = new Map<number, string>();
   const bySize = groupBySize(expected);
   let next = 0;
-  for (;;) {
-    const chunk = await readChunk(rows, next);
-    if (chunk.length === 0) return { replay, claims };
+  for await (const chunk of readLog(rows)) {
     for (const row of chunk) {
       checkEntry(row, next, problems);
       next = row.position + 1;
@@ -116,22 +127,13 @@ async function replayAll(rows: Scope, expected: Expected, problems: string[]): P
       }
     }
   }
+  return { replay, claims };
 }
 
 function groupBySize(expected: Expected): ReadonlyMap<number, readonly (readonly [string, Checkpoint])[]> {
   const groups = new Map<number, (readonly [string, Checkpoint])[]>();
   for (const entry of expected) groups.set(entry[1].size, [...(groups.get(entry[1].size) ?? []), entry]);
   return groups;
-}
-
-async function readChunk(rows: Scope, from: number): Promise<readonly AuditRow[]> {
-  return rows
-    .select('audit_entries')
-    .selectAll()
-    .where('position', '>=', from)
-    .orderBy('position')
-    .limit(ENTRIES_PER_READ)
-    .execute();
 }
 
 function checkEntry(row: AuditRow, expected: number, problems: string[]): void {
@@ -172,8 +174,7 @@ async function checkRecords(
     else if (replay.isEnded(leaf)) problems.push(`${name} was ended in the log and is still there`);
   };
   await checkApprovals(rows, replay, claims, problems);
-  for (const row of await rows.select('requests').selectAll().execute())
-    check(`request ${row.id}`, row.leaf, requestClaim(row));
+  await checkRequests(rows, replay, claims, problems);
   for (const row of await rows.select('waivers').selectAll().execute())
     check(`waiver ${row.id}`, row.leaf, waiverClaim(row));
   for (const row of await rows.select('approvers').selectAll().execute()) {
@@ -184,6 +185,18 @@ async function checkRecords(
   }
   for (const row of await rows.select('links').selectAll().execute()) {
     check(`a link for ${row.recipient}`, row.leaf, linkClaim(row));
+  }
+  for (const row of await rows.select('sessions').selectAll().execute()) {
+    check(`a session of ${row.name}`, row.leaf, sessionClaim(row));
+  }
+  for (const row of await rows.select('api_tokens').selectAll().execute()) {
+    check(`token ${row.name}`, row.leaf, apiTokenClaim(row));
+  }
+  for (const row of await rows.select('comments').selectAll().execute()) {
+    check(`a comment by ${row.written_by} on request ${row.request}`, row.leaf, commentClaim(row));
+  }
+  for (const row of await rows.select('endorsements').selectAll().execute()) {
+    check(`the approval of request ${row.request} by ${row.endorsed_by}`, row.leaf, endorsementClaim(row));
   }
 }
 

@@ -1,15 +1,17 @@
 import type { MiddlewareHandler } from 'hono';
 
+import { forwarded } from './client-address.js';
 import type { Site } from './site.js';
 import { messagePage } from './views/message-page.js';
 
 /**
  * Returns middleware that answers only under our own names. Attack: DNS rebinding, where a page of a foreign name that
- * suddenly resolves to this machine would be of the same origin as what it reads here.
+ * suddenly resolves to this machine would be of the same origin as what it reads here. A trusted proxy may name the host itself.
  */
 export function refuseForeignHosts(site: Site): MiddlewareHandler {
   return async (context, next) => {
-    if (isOurs(context.req.header('host') ?? '', site.hosts)) {
+    const host = forwarded(context, site, 'x-forwarded-host') ?? context.req.header('host') ?? '';
+    if (isOurs(host, site.hosts)) {
       await next();
       return undefined;
     }

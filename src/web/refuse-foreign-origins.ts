@@ -1,5 +1,6 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 
+import { bearerOf } from './authenticate.js';
 import type { Site } from './site.js';
 import { messagePage } from './views/message-page.js';
 
@@ -12,7 +13,8 @@ const READS = ['GET', 'HEAD', 'OPTIONS'];
 export function refuseForeignOrigins(site: Site): MiddlewareHandler {
   return async (context, next) => {
     const { req } = context;
-    if (READS.includes(req.method) || isOurs(req.header('origin'), req.header('sec-fetch-site'), site.origin)) {
+    const isOwn = isOurs(req.header('origin'), req.header('sec-fetch-site'), site.origin);
+    if (READS.includes(req.method) || isOwn || bringsTokenOnly(context)) {
       await next();
       return undefined;
     }
@@ -22,6 +24,14 @@ export function refuseForeignOrigins(site: Site): MiddlewareHandler {
       paragraphs: [`Nothing was decided. Open the page at ${site.origin} and use its buttons.`],
     });
   };
+}
+
+/**
+ * A program with a token, and without the cookie that a browser adds by itself. A foreign page cannot make a browser send
+ * `Authorization` without asking first (Fetch, CORS-preflight), and nobody here answers that.
+ */
+function bringsTokenOnly(context: Context): boolean {
+  return bearerOf(context) !== undefined && context.req.header('cookie') === undefined;
 }
 
 /** Both must agree where both are there; a client that sends neither is no browser and has no business here. */

@@ -6,7 +6,9 @@ import { randomBytes } from 'node:crypto';
 
 import { loadRules } from '../../dist/cli/load-rules.js';
 import { createObserver } from '../../dist/mcp/observer.js';
+import { DEFAULT_ALERTING } from '../../dist/model/alerting.js';
 import { DEFAULT_LIMITS } from '../../dist/model/limits.js';
+import { noTelemetry } from '../../dist/monitor/no-telemetry.js';
 import { DEFAULT_POLICY } from '../../dist/model/policy.js';
 import { createStore, openStore } from '../../dist/store/open-store.js';
 
@@ -23,7 +25,18 @@ export async function createWorld() {
   const observer = createObserver({ clock, clientVersion: '0.0.0' });
   const rules = await loadRules();
   const logger = { info() {}, warn: console.warn, error: console.error };
-  const deps = { store, observer, clock, random, rules, policy: DEFAULT_POLICY, channels: [], logger };
+  const deps = {
+    store,
+    observer,
+    clock,
+    random,
+    rules,
+    policy: DEFAULT_POLICY,
+    channels: [],
+    alerting: DEFAULT_ALERTING,
+    logger,
+    telemetry: noTelemetry,
+  };
   const server = {
     id: 'bench',
     connection: {
@@ -36,6 +49,7 @@ export async function createWorld() {
     firstUse: 'hold',
     schedule: { kind: 'every', intervalMs: 60_000 },
     maxUncheckedMs: 86_400_000,
+    reviewEveryMs: undefined,
     labels: {},
   };
   return {

@@ -133,6 +133,8 @@ test('a pulled rug holds that tool and no other', async () => {
       settledBy: null,
       comment: null,
       supersededBy: null,
+      review: [],
+      endorsements: [],
       changes: [part({ ref: 'weather/tool/get_weather', kind: 'changed', class: 'instruction' })],
       findings: list([part({ rule: 'hide-from-user', ref: 'weather/tool/get_weather' })]),
     },

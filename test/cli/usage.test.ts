@@ -53,6 +53,9 @@ test('every command has a help with examples', () => {
     'add',
     'list',
     'remove',
+    'add',
+    'list',
+    'remove',
     'selftest',
     'demo',
   ]);

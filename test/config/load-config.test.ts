@@ -91,14 +91,22 @@ describe('a configuration', () => {
     expect(config.servers[0]).toMatchObject({
       firstUse: 'hold',
       maxUncheckedMs: 86_400_000,
+      reviewEveryMs: undefined,
       schedule: { intervalMs: 300_000 },
     });
-    expect(config.policy).toEqual({ autoApprove: [], blockLevel: 'high' });
-    expect(config.serve).toEqual({ host: '127.0.0.1', port: 8470, publicUrl: undefined });
+    expect(config.policy).toEqual({ autoApprove: [], blockLevel: 'high', twoPersons: [] });
+    expect(config.serve).toEqual({
+      host: '127.0.0.1',
+      port: 8470,
+      publicUrl: undefined,
+      tls: undefined,
+      trustedProxies: [],
+      allowedHosts: [],
+    });
     expect(config.channels).toEqual([]);
   });
 
-  test('mail goes out over TLS, and only for what is urgent', () => {
+  test('mail goes out over TLS, less urgent alerts gathered in a digest', () => {
     const text =
       'notify: { email: { from: a@b, to: [c@d], smtp: { host: m, user: u, password: "${P}" } }, stdout: {} }';
     expect(load(text, { P: 'secret' }).channels).toEqual([
@@ -107,7 +115,7 @@ describe('a configuration', () => {
         name: 'email',
         from: 'a@b',
         to: ['c@d'],
-        minimumUrgency: 'high',
+        minimumUrgency: 'info',
         smtp: { host: 'm', port: 465, security: 'tls', user: 'u', password: 'secret', ca: undefined },
       },
       { kind: 'stdout', name: 'stdout', minimumUrgency: 'info' },

@@ -55,7 +55,7 @@ export function approvalOf(snapshot: Snapshot): Baseline {
     approved: new Map(
       snapshot.definitions.map(({ refText, version, content }) => [
         refText,
-        { refText, version, content, provenance, approval: 1 },
+        { refText, version, content, provenance, approval: 1, approvedAt: '2026-01-01T00:00:00.000Z' },
       ]),
     ),
   };

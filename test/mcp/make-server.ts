@@ -28,6 +28,7 @@ export function makeServer(connection: Connection, limits: Partial<Server['limit
     firstUse: 'hold',
     schedule: { kind: 'every', intervalMs: 60_000 },
     maxUncheckedMs: 60_000,
+    reviewEveryMs: undefined,
     labels: {},
   };
 }

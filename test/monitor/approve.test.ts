@@ -241,7 +241,7 @@ describe('first use', () => {
 
 test('a policy approves cosmetic changes by itself, and nothing else', async () => {
   await world.close();
-  world = await createWorld({ policy: { autoApprove: ['cosmetic'], blockLevel: 'high' } });
+  world = await createWorld({ policy: { autoApprove: ['cosmetic'], blockLevel: 'high', twoPersons: [] } });
   const withMeta = (build: number, description: string): unknown => ({ ...HONEST, description, _meta: { build } });
   world.serve('weather', [withMeta(1, HONEST.description)]);
   await decide(await look(), 'approve');

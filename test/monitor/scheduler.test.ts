@@ -30,7 +30,7 @@ function run(servers: readonly Server[], deps = world.deps) {
     seen.push(inspection);
     wake();
   };
-  const done = runSchedule(servers, deps, { concurrency: 2, hooks: { onInspection } }, stop.signal);
+  const done = runSchedule(servers, deps, { concurrency: 2, childProcesses: 2, hooks: { onInspection } }, stop.signal);
   const next = async (fits: (inspection: Inspection) => boolean): Promise<Inspection> => {
     for (;;) {
       const found = seen.find(fits);

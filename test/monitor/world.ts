@@ -5,12 +5,14 @@ import { join } from 'node:path';
 
 import { loadRules } from '../../src/cli/load-rules.js';
 import { createObserver } from '../../src/mcp/observer.js';
+import { type Alerting, DEFAULT_ALERTING } from '../../src/model/alerting.js';
 import type { Channel } from '../../src/model/channel.js';
 import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import { DEFAULT_POLICY, type Policy } from '../../src/model/policy.js';
 import { parseServerId } from '../../src/model/server-id.js';
 import type { Server } from '../../src/model/server.js';
 import type { MonitorDeps } from '../../src/monitor/deps.js';
+import { noTelemetry } from '../../src/monitor/no-telemetry.js';
 import { createStore, openStore } from '../../src/store/open-store.js';
 
 const FILE_SERVER = join(import.meta.dirname, '..', 'servers', 'file-server.mjs');
@@ -38,7 +40,11 @@ export interface World {
 
 /** A store of its own, the real rules, real server processes, and a clock that a test can put forward. */
 export async function createWorld(
-  options: { readonly policy?: Policy; readonly channels?: readonly Channel[] } = {},
+  options: {
+    readonly policy?: Policy;
+    readonly channels?: readonly Channel[];
+    readonly alerting?: Partial<Alerting>;
+  } = {},
 ): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'sealwatch-test-'));
   let ahead = 0;
@@ -56,7 +62,9 @@ export async function createWorld(
     rules: await loadRules(),
     policy: options.policy ?? DEFAULT_POLICY,
     channels: options.channels ?? [],
+    alerting: { ...DEFAULT_ALERTING, ...options.alerting },
     logger: { info: write, warn: write, error: write },
+    telemetry: noTelemetry,
   };
   const toolsFile = (id: string): string => join(folder, `${id}.json`);
   return {
@@ -75,6 +83,7 @@ export async function createWorld(
       firstUse: 'hold',
       schedule: { kind: 'every', intervalMs: 60_000 },
       maxUncheckedMs: 24 * 60 * 60_000,
+      reviewEveryMs: undefined,
       labels: {},
       ...overrides,
     }),

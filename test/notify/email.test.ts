@@ -12,6 +12,8 @@ import { makeAlert, makeRequest } from './make-alert.js';
 import { makeCertificate } from './make-certificate.js';
 import { PASSWORD, type ReceivedMail, type Smtp, startSmtp } from './start-smtp.js';
 
+const CLOCK = { now: () => new Date(), monotonicMs: () => performance.now() };
+
 const { key, cert } = makeCertificate({ dns: 'localhost', ip: '127.0.0.1' });
 const foreign = makeCertificate({ dns: 'mail.example.com' });
 const SILENT = new AbortController().signal;
@@ -29,7 +31,7 @@ function channel(smtp: Partial<EmailChannel['smtp']> & { readonly port: number }
 }
 
 function notifier(smtp: Parameters<typeof channel>[0]): Notifier {
-  return createNotifiers([channel(smtp)], { stdout: () => undefined })[0]!;
+  return createNotifiers([channel(smtp)], { clock: CLOCK, stdout: () => undefined })[0]!;
 }
 
 async function failure(action: Promise<unknown>): Promise<unknown> {
@@ -362,6 +364,7 @@ describe('what the mail says', () => {
 test('the stdout channel writes the same text, without a link and without escapes', async () => {
   const written: string[] = [];
   const [stdout] = createNotifiers([{ kind: 'stdout', name: 'stdout', minimumUrgency: 'info' }], {
+    clock: CLOCK,
     stdout: (text) => written.push(text),
   });
   await stdout!.send(makeAlert(makeRequest('x\u001b[31m'), { recipient: '', link: undefined }), SILENT);

@@ -15,6 +15,8 @@ export function makeRequest(name = 'create_issue', part: Partial<ChangeRequest> 
     vantage: 'default',
     state: 'open',
     flapping: false,
+    review: [],
+    endorsements: [],
     openedAt: '2026-11-22T20:15:00.000Z',
     urgency: 'critical',
     changes: [

@@ -146,6 +146,8 @@ describe('what happens to a request', () => {
     target: new Map(),
     provenance: '',
     flapping: false,
+    review: [],
+    endorsements: [],
     openedAt: '',
   });
   const open = request(7, 'a', 'open');

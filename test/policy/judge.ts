@@ -55,7 +55,7 @@ export function approvedBaseline(snapshot: Snapshot): Baseline {
   const approved = snapshot.definitions.map(
     ({ refText, version, content }, approval): readonly [string, ApprovedVersion] => [
       refText,
-      { refText, version, content, provenance, approval },
+      { refText, version, content, provenance, approval, approvedAt: '2026-01-01T00:00:00.000Z' },
     ],
   );
   return { approved: new Map(approved), isEmpty: approved.length === 0 };
@@ -66,7 +66,7 @@ export function judge(before: Surface, after: Surface): Evaluation {
   return evaluate(
     snapshotOf(after),
     { baseline: approvedBaseline(snapshotOf(before)), waivers: [] },
-    { neighbours: [], firstUse: 'hold', now: new Date(0) },
+    { neighbours: [], server: { firstUse: 'hold', reviewEveryMs: undefined }, now: new Date(0) },
     { rules, policy: DEFAULT_POLICY },
   );
 }

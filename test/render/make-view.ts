@@ -66,6 +66,8 @@ export function makeView(...steps: readonly Step[]): RequestView {
       vantage: 'default',
       state: 'open',
       flapping: false,
+      review: [],
+      endorsements: [],
       openedAt: '2026-11-22T10:00:00.000Z',
       urgency: mostUrgent(changes.map(({ urgency }) => urgency)),
       changes,

@@ -100,7 +100,7 @@ async function work(stateDir) {
     if (number % 2 !== 0) continue;
     const { id, digest } = request;
     const actor = { kind: 'person', name: 'soak', how: 'terminal' };
-    await store.settle({ request: id, expectedDigest: digest, decision: 'approve', actor, at: now() });
+    await store.settle({ request: id, expectedDigest: digest, decision: 'approve', actor, at: now(), persons: 1 });
     process.stdout.write(`${number}\n`);
   }
   await store.close();
@@ -111,7 +111,15 @@ async function record(store, number) {
   const snapshot = snapshotOf(number);
   const target = new Map(snapshot.definitions.map(({ refText, version }) => [refText, version]));
   const digest = `sha256:${sha256(`target ${number}`)}`;
-  const requested = { urgency: 'low', changes: [], findings: [], target, digest, provenance: 'v1:sha256:00' };
+  const requested = {
+    urgency: 'low',
+    changes: [],
+    findings: [],
+    review: [],
+    target,
+    digest,
+    provenance: 'v1:sha256:00',
+  };
   // After a kill the open request may ask for this number already.
   const next = open === undefined ? { kind: 'open' } : { kind: 'supersede', request: open.id };
   const transition = open?.digest === digest ? { kind: 'keep', request: open.id } : next;

@@ -331,12 +331,13 @@ describe('a row that grants something counts only with its entry in the log', ()
 
   test('a request whose target was edited cannot be approved', async () => {
     const { stateDir, store } = await fullStore();
+    const [request] = await store.listRequests({ states: ['open'] });
     tamper(
       stateDir,
       `update requests set target = replace(target, '${versionOf('stormy')}', '${versionOf('sunny')}') where state = 'open'`,
     );
-    const [request] = await store.listRequests({ states: ['open'] });
     expect(await codeOf(settle(store, request!))).toBe('AUDIT_BROKEN');
+    expect(await codeOf(store.listRequests({ states: ['open'] }))).toBe('AUDIT_BROKEN');
     expect((await store.verifyAudit()).kind).toBe('broken');
   });
 

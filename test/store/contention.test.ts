@@ -60,10 +60,30 @@ describe('several on one store', () => {
     expect((await store.verifyAudit()).kind).toBe('intact');
   });
 
+  test('exactly one of a thousand approvals and rejections wins', async () => {
+    const { stateDir, store } = await newStore();
+    const request = await recordOpen(store, { forecast: 'sunny' });
+    const stores = [store, await open(stateDir), await open(stateDir), await open(stateDir)];
+    // Whoever rejects does it after somebody approved, so that no rejection leaves room for a later approval.
+    const first = Array.from({ length: 500 }, (_, index) => codeOf(settle(stores[index % 4]!, request)));
+    const codes = await Promise.all([
+      ...first,
+      ...Array.from({ length: 500 }, async (_, index) => {
+        await Promise.race(first);
+        return codeOf(settle(stores[index % 4]!, request, { decision: 'reject' }));
+      }),
+    ]);
+    expect(codes.filter((code) => code === 'no error')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'APPROVAL_SETTLED')).toHaveLength(999);
+    expect((await store.loadStanding(SERVER, VANTAGE)).baseline.approved.size).toBe(1);
+    expect(await store.searchAudit({ types: ['request-approved', 'request-rejected'], limit: 10 })).toHaveLength(1);
+    expect((await store.verifyAudit()).kind).toBe('intact');
+  }, 30_000);
+
   test('exactly one of many approvals wins, across processes', async () => {
     const { stateDir, store } = await newStore();
     const request = await recordOpen(store, { forecast: 'sunny' });
-    const call = `await attempt(store.settle(${JSON.stringify({ request: request.id, expectedDigest: request.digest, decision: 'approve', actor: ALICE, at: AT })}));`;
+    const call = `await attempt(store.settle(${JSON.stringify({ request: request.id, expectedDigest: request.digest, decision: 'approve', actor: ALICE, at: AT, persons: 1 })}));`;
     const codes = await Promise.all([1, 2, 3, 4].map(() => elsewhere(stateDir, call)));
     expect(codes.flat().sort()).toEqual(['APPROVAL_SETTLED', 'APPROVAL_SETTLED', 'APPROVAL_SETTLED', 'done']);
     expect((await store.loadStanding(SERVER, VANTAGE)).baseline.approved.size).toBe(1);

@@ -128,6 +128,7 @@ export function requestFor(target: Readonly<Record<string, string | null>>): Req
     urgency: 'high',
     changes: [],
     findings: [],
+    review: [],
     target: new Map(entries),
     digest: `sha256:${sha256(JSON.stringify(entries))}`,
     provenance: PROVENANCE,
@@ -192,6 +193,7 @@ export async function settle(
     decision: 'approve',
     actor: ALICE,
     at: AT,
+    persons: 1,
     ...more,
   });
 }

@@ -39,6 +39,7 @@ describe('a request', () => {
       state: 'open',
       flapping: false,
       openedAt: '2026-11-22T10:00:00.000Z',
+      endorsements: [],
       ...requestFor({ forecast: 'sunny' }),
     });
     expect((await store.loadStanding(SERVER, VANTAGE)).open).toEqual(request);
@@ -94,7 +95,10 @@ describe('a request', () => {
       transition: { kind: 'keep', request: 1 },
     });
     expect(kept).toMatchObject({ id: 1, state: 'open', urgency: 'critical' });
-    expect(await auditTypes(store)).toEqual(['request-opened']);
+    expect(await auditTypes(store)).toEqual(['request-opened', 'request-told-anew']);
+    await record(store, { surface: { forecast: 'sunny' }, requested, transition: { kind: 'keep', request: 1 } });
+    expect(await auditTypes(store)).toEqual(['request-opened', 'request-told-anew']);
+    expect(await store.getRequest(1)).toMatchObject({ urgency: 'critical' });
   });
 
   test('is replaced when the server drifts on', async () => {
@@ -178,6 +182,7 @@ describe('settling', () => {
       content: '{"description":"sunny"}',
       provenance: PROVENANCE,
       approval: 1,
+      approvedAt: '2026-11-22T10:00:00.000Z',
     });
     expect([...baseline.approved.keys()]).toEqual(['weather/tool/forecast', 'weather/tool/alerts']);
     expect(revision).toBe(1);

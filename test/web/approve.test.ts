@@ -161,7 +161,7 @@ describe('deciding by a link', () => {
     const link = await site.link();
     const cookie = await site.enrol('alice');
     const page = await site.get(link, { cookie });
-    expect(page.text).toContain('alice (enrolled browser)');
+    expect(page.text).toContain('alice (browser)');
     const answer = await site.post(link, { digest: digestOn(page), decision: 'approve' }, { cookie });
     expect(answer.status).toBe(200);
     expect(await site.store.getRequest(request!.id)).toMatchObject({ state: 'approved', settledBy: 'alice (browser)' });

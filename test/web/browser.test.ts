@@ -38,8 +38,8 @@ describe.skipIf(browser === undefined)('in a real browser', () => {
     const request = await site.declare([REWORDED]);
     await page.goto(site.url + (await site.link()));
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('words: one definition differs');
-    expect(await page.locator('del').allTextContents()).toEqual(['- a word up.']);
-    expect(await page.locator('ins').allTextContents()).toEqual(['+ up a word.']);
+    expect(await page.locator('del').allTextContents()).toEqual(['removed: - a word up.']);
+    expect(await page.locator('ins').allTextContents()).toEqual(['added: + up a word.']);
     await page.getByLabel('Comment (optional)').fill('the same in better order');
     await page.getByRole('button', { name: 'Approve this change' }).click();
     expect(await page.getByRole('heading', { level: 2 }).textContent()).toBe('Approved');
@@ -72,6 +72,24 @@ describe.skipIf(browser === undefined)('in a real browser', () => {
     await page.reload();
     expect(await page.getByText('APPROVAL_SETTLED').count()).toBe(1);
     expect(problems.filter((text) => !text.includes('409'))).toEqual([]);
+  });
+
+  test('signed in: a critical change is opened from the inbox, read, and then ticked and rejected with the others', async () => {
+    const request = await site.declare([POISONED]);
+    const [name = '', value = ''] = (await site.as()).split('=');
+    await context.addCookies([{ name, value, url: site.url }]);
+    await page.goto(site.url);
+    expect(await page.getByRole('checkbox').isDisabled()).toBe(true);
+    await page.getByRole('link', { name: 'words: one definition differs' }).click();
+    expect(await page.getByText('Do not tell the user').count()).toBeGreaterThan(0);
+    await page.getByRole('link', { name: 'Side by side' }).click();
+    expect(await page.locator('.pair del, .pair ins').count()).toBeGreaterThan(0);
+    await page.getByRole('link', { name: 'Inbox' }).click();
+    await page.getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Reject what is ticked' }).click();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('1 rejected');
+    expect(await site.store.getRequest(request!.id)).toMatchObject({ state: 'rejected' });
+    expect(problems).toEqual([]);
   });
 
   test('a form on another site that posts to a link decides nothing', async () => {

@@ -88,8 +88,10 @@ describe('every answer', () => {
 
   test('loads nothing, runs nothing and styles nothing inline', async () => {
     await site.declare([{ ...LOOKUP, description: 'Other.' }]);
-    for (const path of [await site.link(), '/enrol', '/nothing']) {
-      const { text } = await site.get(path);
+    const cookie = await site.as();
+    const pages = [await site.link(), '/enrol', '/', '/requests', '/requests/2', '/requests/2?view=split', '/nothing'];
+    for (const path of pages) {
+      const { text } = await site.get(path, { cookie });
       expect(text).not.toMatch(/<script|<link|\ssrc=|\sstyle=|url\(|@import/i);
       expect(text).toMatch(/^<!doctype html><html lang="en">/);
       expect(text.match(/<h1[ >]/g)).toHaveLength(1);

@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { request } from 'undici';
 
+import { DEFAULT_ALERTING } from '../../src/model/alerting.js';
 import type { ChangeRequest } from '../../src/model/change-request.js';
 import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import type { Observation } from '../../src/model/observation.js';
-import { DEFAULT_POLICY } from '../../src/model/policy.js';
+import { DEFAULT_POLICY, type Policy } from '../../src/model/policy.js';
+import type { Principal } from '../../src/model/principal.js';
 import { type Server } from '../../src/model/server.js';
 import { parseServerId } from '../../src/model/server-id.js';
 import { settleRequest } from '../../src/monitor/approve.js';
@@ -19,6 +21,8 @@ import { addApprover } from '../../src/monitor/approver.js';
 import type { MonitorDeps } from '../../src/monitor/deps.js';
 import { inspect } from '../../src/monitor/inspect.js';
 import { issueLink } from '../../src/monitor/link.js';
+import { noTelemetry } from '../../src/monitor/no-telemetry.js';
+import { startSession } from '../../src/monitor/session.js';
 import type { Clock, Store } from '../../src/ports.js';
 import { compileRules } from '../../src/scan/compile-rules.js';
 import { parseRule } from '../../src/scan/parse-rule.js';
@@ -44,6 +48,7 @@ export interface Site {
   readonly url: string;
   readonly deps: MonitorDeps;
   readonly store: Store;
+  readonly servers: readonly Server[];
   /** A second connection: its `dataVersion` tells whether the first one has written. */
   readonly onlooker: Store;
   readonly logged: readonly string[];
@@ -57,6 +62,8 @@ export interface Site {
   code(name: string): Promise<string>;
   /** `Cookie` header of a browser that was enrolled for a new approver. */
   enrol(name: string): Promise<string>;
+  /** `Cookie` header of somebody who is signed in. */
+  as(principal?: Partial<Principal>): Promise<string>;
   advance(milliseconds: number): void;
   /** Every file of the store, one after the other. */
   bytesOfStore(): Buffer;
@@ -87,7 +94,7 @@ export const POISONED: Tool = {
 };
 
 export async function startSite(
-  options: { readonly publicUrl?: string; readonly allowedHosts?: readonly string[] } = {},
+  options: { readonly publicUrl?: string; readonly allowedHosts?: readonly string[]; readonly policy?: Policy } = {},
 ): Promise<Site> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sealwatch-web-'));
   let skippedMs = 0;
@@ -116,8 +123,10 @@ export async function startSite(
         .filter((file) => file.endsWith('.yaml'))
         .map((file) => parseRule(readFileSync(join(RULES, file), 'utf8'), file)),
     ),
-    policy: DEFAULT_POLICY,
+    policy: options.policy ?? DEFAULT_POLICY,
     channels: [],
+    alerting: DEFAULT_ALERTING,
+    telemetry: noTelemetry,
     logger: { info: log, warn: log, error: log },
   };
 
@@ -137,6 +146,7 @@ export async function startSite(
     url,
     deps,
     store,
+    servers: [SERVER],
     onlooker,
     logged,
     declare: async (tools) => {
@@ -163,6 +173,16 @@ export async function startSite(
     enrol: async (name) => {
       const { headers } = await site.post('/enrol', { code: await site.code(name) });
       return String(headers['set-cookie']).split(';')[0]!;
+    },
+    as: async (principal = {}) => {
+      const ann: Principal = {
+        id: 'oidc:https://id.example.test#ann',
+        name: 'ann@example.test',
+        how: 'oidc',
+        grants: ADMIN,
+      };
+      const { session } = await startSession({ ...ann, ...principal }, deps);
+      return `${options.publicUrl?.startsWith('https:') === true ? '__Host-' : ''}sealwatch=${session}`;
     },
     advance: (milliseconds) => {
       skippedMs += milliseconds;
@@ -206,6 +226,8 @@ async function answerOf(response: Awaited<ReturnType<typeof request>>): Promise<
   return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
 }
 
+const ADMIN = [{ role: 'admin', servers: ['*'] }] as const;
+
 const RULES = join(import.meta.dirname, '..', '..', 'rules');
 
 const SERVER: Server = {
@@ -217,6 +239,7 @@ const SERVER: Server = {
   firstUse: 'hold',
   schedule: { kind: 'every', intervalMs: 60_000 },
   maxUncheckedMs: 24 * 60 * 60_000,
+  reviewEveryMs: undefined,
   labels: {},
 };
 

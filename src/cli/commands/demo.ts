@@ -6,7 +6,6 @@ import type { Command } from 'commander';
 import type { ChangeRequest } from '../../model/change-request.js';
 import { assess } from '../../monitor/assess.js';
 import type { Inspection } from '../../monitor/inspect.js';
-import { issueLink } from '../../monitor/link.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { printRequest } from '../held-lines.js';
 import { printHints } from '../hints.js';
@@ -78,28 +77,30 @@ function introduce({ terminal, flags }: Cli, stateDir: string, isNew: boolean): 
 function hooksFor(cli: Cli, session: Session): Parameters<typeof runService>[2] {
   const { terminal, flags } = cli;
   const isShown = new Set<number>();
+  let signIn: string | undefined;
   return {
-    onStarted: (url) => {
+    onStarted: (url, signInUrl) => {
+      signIn = signInUrl;
       const { port } = session.config.serve;
       if (!url.endsWith(`:${port}`) && session.config.serve.publicUrl === undefined)
         terminal.note(`port ${port} is taken, so the pages are on another one`);
       terminal.note(`starting ${session.servers.length} servers …`);
     },
     onReady: async (inspections, url) => {
-      if (!flags.json) await printReady(inspections, url, cli, session, isShown);
+      if (!flags.json) await printReady(inspections, { url, signIn }, cli, session, isShown);
     },
-    onInspected: async (inspection, url) => {
+    onInspected: (inspection, url) => {
       const request = inspection.kind === 'checked' ? inspection.request : undefined;
       if (request === undefined || isShown.has(request.id) || flags.json) return;
       isShown.add(request.id);
-      await printNextSteps(request, url, cli, session);
+      printNextSteps(request, { url, signIn }, cli, session);
     },
   };
 }
 
 async function printReady(
   inspections: readonly Inspection[],
-  url: string,
+  { url, signIn }: Where,
   cli: Cli,
   session: Session,
   isShown: Set<number>,
@@ -114,6 +115,7 @@ async function printReady(
   );
   terminal.line();
   terminal.line(`Watching ${session.servers.length} servers. Pages: ${url}   Ctrl-C ends.`);
+  if (signIn !== undefined) terminal.line(`Sign in, once and within 15 minutes: ${signIn}`);
   const waiting = assessments.flatMap(({ standing }) => standing.open ?? []);
   const weather = assessments.find(({ server }) => server.id === 'weather');
   if (waiting.length === 0 && weather !== undefined) {
@@ -126,29 +128,30 @@ async function printReady(
     isShown.add(request.id);
     terminal.line();
     printRequest(request, terminal);
-    await printNextSteps(request, url, cli, session);
+    printNextSteps(request, { url, signIn }, cli, session);
   }
+}
+
+/** Where the pages are, and how to get in. */
+interface Where {
+  readonly url: string;
+  readonly signIn: string | undefined;
 }
 
 type StandingFailure = Extract<Inspection, { kind: 'unchecked' }>;
 
-async function printNextSteps(request: ChangeRequest, url: string, cli: Cli, { config, deps }: Session): Promise<void> {
+function printNextSteps(request: ChangeRequest, { url, signIn }: Where, cli: Cli, { config }: Session): void {
   const { terminal } = cli;
   const command = `npx sealwatch${configFlag(cli, config.file)}${stateFlag(cli)}`;
-  terminal.line('This stays on hold until somebody decides. In another terminal:');
+  terminal.line('This stays on hold until somebody decides. On a page:');
+  if (signIn !== undefined) terminal.line(`  sign in first (once):  ${terminal.paint.cyan(signIn)}`);
+  terminal.line(`  read it and decide:    ${terminal.paint.cyan(`${url}/requests/${request.id}`)}`);
+  terminal.line(`  all that waits:        ${terminal.paint.cyan(`${url}/`)}`);
+  terminal.line('Or in another terminal:');
   printHints(
     ['pending', `diff ${request.id}`, `approve ${request.id}`].map((what) => [`${command} ${what}`, '']),
     terminal,
   );
-  terminal.line();
-  terminal.line('Or on a page, as from an alert mail; the link is for this change and works once:');
-  const { token } = await issueLink(request, 'the demonstration', deps);
-  terminal.line(`  ${url}/approve/${token}`);
-  if (request.urgency === 'high' || request.urgency === 'critical') {
-    terminal.line(`A ${request.urgency} change is decided in an enrolled browser only. To enrol yours, run`);
-    terminal.line(`  ${terminal.paint.cyan(`${command} approver add me`)}`);
-    terminal.line(`and enter its code at ${url}/enrol`);
-  }
   terminal.line();
 }
 

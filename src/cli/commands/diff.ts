@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { findSelection } from '../find-request.js';
 import { printHints } from '../hints.js';
-import { requestJson } from '../request-json.js';
+import { requestJson } from '../../render/request-json.js';
 import { selectionLines } from '../selection-view.js';
 import { withSession } from '../session.js';
 

@@ -4,7 +4,7 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import { printRequest } from '../held-lines.js';
 import { printHints } from '../hints.js';
 import { standingRejections } from '../find-request.js';
-import { requestJson } from '../request-json.js';
+import { requestJson } from '../../render/request-json.js';
 import { withSession } from '../session.js';
 
 /** Adds `pending`: what waits for a decision. */

@@ -10,7 +10,7 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import { type ExitCode, highest } from '../exit-code.js';
 import { printRequest } from '../held-lines.js';
 import { type Hint, printHints } from '../hints.js';
-import { findingJson, requestJson } from '../request-json.js';
+import { findingJson, requestJson } from '../../render/request-json.js';
 import { selectServers, withSession } from '../session.js';
 import { countsOf, printStanding } from '../standing.js';
 import { quote } from '../../quote.js';
@@ -40,7 +40,8 @@ interface Scanned {
 async function scan(cli: Cli, names: readonly string[]): Promise<Outcome> {
   return withSession(cli, async ({ config, deps }) => {
     const servers = selectServers(names, config);
-    const options = { concurrency: config.concurrency, onProgress: showProgress(servers.length, cli.terminal) };
+    const { concurrency, childProcesses } = config;
+    const options = { concurrency, childProcesses, onProgress: showProgress(servers.length, cli.terminal) };
     const started = deps.clock.monotonicMs();
     const inspections = await inspectAll(servers, deps, options, cli.signal);
     if (cli.signal.aborted) throw new SealwatchError('INTERRUPTED', 'interrupted: not every server was checked');

@@ -100,7 +100,10 @@ async function playStory(session: Session, cli: Cli, folder: string, steps: Step
   );
 
   const alerts: string[] = [];
-  const notifiers = createNotifiers(session.deps.channels, { stdout: (text) => void alerts.push(text) });
+  const notifiers = createNotifiers(session.deps.channels, {
+    stdout: (text) => void alerts.push(text),
+    clock: session.deps.clock,
+  });
   await deliverDue({ ...session.deps, notifiers, publicUrl: undefined }, cli.signal);
   const isReported = alerts.some((text) => text.includes('get_weather') && text.includes('id_rsa'));
   check('it is reported with its diff', isReported, `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}`);

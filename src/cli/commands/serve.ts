@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import type { Cli, Outcome, Runner } from '../cli.js';
+import type { LogOptions } from '../instruments.js';
 import { runService } from '../service.js';
 import { selectServers, withSession } from '../session.js';
 import { stopped } from './watch.js';
@@ -11,38 +12,82 @@ export function addServe(program: Command, run: Runner): void {
     .command('serve')
     .description('watch all servers, send alerts and serve the approval pages, until stopped')
     .option('--port <port>', 'instead of serve.port of the configuration; 0 for any free one', toPort)
+    .addOption(
+      new Option('--log-format <format>', 'of the log on standard error; json unless that is a terminal').choices([
+        'human',
+        'json',
+      ]),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what is logged (else SEALWATCH_LOG_LEVEL, info)').choices([
+        'error',
+        'warn',
+        'info',
+      ]),
+    )
     .addHelpText('after', EXAMPLES)
     .action(run(serve));
 }
 
 const EXAMPLES = `
-Stops on SIGINT and SIGTERM after finishing what it is at. One service runs on a
-state directory. With --json: one document a line.
+Stops on SIGINT and SIGTERM: what is under way may take 10 seconds more. One
+service runs on a state directory. With --json: one document a line.
+
+GET /healthz says whether it works, /readyz whether every server was looked at,
+/metrics gives figures for Prometheus (from this machine, or with an API token).
+Traces go where OTEL_EXPORTER_OTLP_ENDPOINT says. Under systemd it is a service
+of Type=notify; a unit is in data/systemd/sealwatch.service.
 
 Examples:
   sealwatch serve
-  sealwatch --config /etc/sealwatch.yaml serve --port 8080`;
+  sealwatch --config /etc/sealwatch.yaml serve --port 8080
+  sealwatch serve --log-format json --log-level warn 2>> sealwatch.log
+  curl --fail http://127.0.0.1:8470/readyz`;
 
-async function serve(cli: Cli, options: { readonly port?: number }): Promise<Outcome> {
+interface ServeOptions extends LogOptions {
+  readonly port?: number;
+}
+
+async function serve(given: Cli, options: ServeOptions): Promise<Outcome> {
+  // Loaded here: no other command needs a tenth of a second for logs, figures and traces.
+  const { startInstruments } = await import('../instruments.js');
+  const { cli, instrument, manager, stop } = await startInstruments(given, options);
   const { terminal } = cli;
-  return withSession(
-    cli,
-    async (session) => {
-      const servers = selectServers([], session.config);
-      const hooks = {
-        onStarted: (url: string) => {
-          terminal.note(`pages at ${url}; starting ${servers.length} servers …`);
-        },
-        onReady: () => {
-          terminal.note(`watching ${servers.length} servers`);
-          return Promise.resolve();
-        },
-      };
-      await runService(cli, session, hooks, { orAnyPort: false });
-      return stopped();
-    },
-    (config) => (options.port === undefined ? config : { ...config, serve: { ...config.serve, port: options.port } }),
-  );
+  const tellStopping = (): void => void manager.stopping();
+  cli.signal.addEventListener('abort', tellStopping, { once: true });
+  try {
+    return await withSession(
+      cli,
+      async (session) => {
+        const servers = selectServers([], session.config);
+        const hooks = {
+          onStarted: async (url: string, signInUrl: string | undefined) => {
+            terminal.note(`pages at ${url}; starting ${servers.length} servers …`);
+            // Logs are collected and read by others: what signs in stands on a terminal only.
+            if (cli === given && signInUrl !== undefined) terminal.note(`sign in, within 15 minutes: ${signInUrl}`);
+            await manager.ready(`looking at ${servers.length} servers for the first time`);
+          },
+          onReady: async () => {
+            terminal.note(`watching ${servers.length} servers`);
+            await manager.ready(`watching ${servers.length} servers`);
+          },
+        };
+        await runService(cli, session, hooks, { orAnyPort: false });
+        // On a log of JSON lines, this is one too.
+        return {
+          ...stopped(),
+          print: () => {
+            terminal.note('stopped');
+          },
+        };
+      },
+      (config) => (options.port === undefined ? config : { ...config, serve: { ...config.serve, port: options.port } }),
+      instrument,
+    );
+  } finally {
+    cli.signal.removeEventListener('abort', tellStopping);
+    await stop();
+  }
 }
 
 function toPort(text: string): number {

@@ -11,7 +11,7 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import type { ExitCode } from '../exit-code.js';
 import { visibleRef } from '../held-lines.js';
 import { moment } from '../moment.js';
-import { findingJson } from '../request-json.js';
+import { findingJson } from '../../render/request-json.js';
 import { selectServers, withSession } from '../session.js';
 import { countsOf } from '../standing.js';
 import { wrap } from '../table.js';

@@ -11,7 +11,7 @@ import { decidingActor } from '../actor.js';
 import { ask } from '../ask.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { visibleRef } from '../held-lines.js';
-import { findingJson } from '../request-json.js';
+import { findingJson } from '../../render/request-json.js';
 import { selectServers, type Session, withSession } from '../session.js';
 import { refuseQuestionInJson } from '../settle.js';
 

@@ -38,7 +38,8 @@ async function watch(cli: Cli, names: readonly string[]): Promise<Outcome> {
       },
     };
     cli.terminal.note(`starting ${servers.length} servers …`);
-    await runSchedule(servers, deps, { concurrency: config.concurrency, hooks }, cli.signal);
+    const { concurrency, childProcesses } = config;
+    await runSchedule(servers, deps, { concurrency, childProcesses, hooks }, cli.signal);
     await written;
     return stopped();
   });

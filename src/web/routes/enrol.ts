@@ -1,7 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 
-import { approverBySession, enrolBrowser } from '../../monitor/approver.js';
+import { enrolBrowser } from '../../monitor/approver.js';
+import { endSession } from '../../monitor/session.js';
+import type { WebEnv } from '../authenticate.js';
 import { clientAddress } from '../client-address.js';
 import { readSession, writeSession } from '../session-cookie.js';
 import type { Site } from '../site.js';
@@ -18,11 +20,11 @@ const ENROLMENT = z.object({
 });
 
 /** Returns the routes that turn a one-time code into an enrolled browser. */
-export function enrolRoutes(site: Site): Hono {
-  const app = new Hono();
+export function enrolRoutes(site: Site): Hono<WebEnv> {
+  const app = new Hono<WebEnv>();
   app.get('/enrol', async (context) => {
-    const session = readSession(context, site);
-    const approver = session === undefined ? undefined : await approverBySession(session, site.deps);
+    const principal = context.get('principal');
+    const approver = principal?.how === 'browser' ? principal.name : undefined;
     return context.html(EnrolPage({ enrolPath: `${site.basePath}/enrol`, approver }));
   });
   app.post('/enrol', (context) => enrol(context, site));
@@ -30,7 +32,7 @@ export function enrolRoutes(site: Site): Hono {
 }
 
 async function enrol(context: Context, site: Site): Promise<Response> {
-  const client = clientAddress(context);
+  const client = clientAddress(context, site);
   if (site.enrolAttempts.isExceeded(client)) {
     context.header('Retry-After', '600');
     return messagePage(context, 429, TOO_MANY);
@@ -39,6 +41,8 @@ async function enrol(context: Context, site: Site): Promise<Response> {
   const form = ENROLMENT.safeParse(await context.req.parseBody());
   const enrolled = form.success ? await enrolBrowser(form.data.code, site.deps) : undefined;
   if (!form.success || enrolled === undefined) return messagePage(context, 403, NOT_VALID);
+  const earlier = readSession(context, site);
+  if (earlier !== undefined) await endSession(earlier, site.deps);
   writeSession(context, site, enrolled);
   const { token } = form.data;
   if (token !== undefined) return context.redirect(`${site.basePath}/approve/${token}`, 303);

@@ -1,7 +1,8 @@
 import type { RequestView } from '../../model/alert.js';
-import type { Line } from '../../render/line.js';
-import { SIGN } from '../../render/lines-to-text.js';
 import { requestLines } from '../../render/request-lines.js';
+import { splitLines, type SplitRow } from '../../render/split-lines.js';
+import { DiffLine } from './diff-line.js';
+import { SplitDiffRow } from './split-diff-row.js';
 
 /**
  * The browser breaks the lines, to whatever the screen is wide: lines of a fixed width would break twice on a phone. Long prose is
@@ -9,55 +10,59 @@ import { requestLines } from '../../render/request-lines.js';
  */
 const WIDTH = 400;
 
+/** How a difference is laid out. */
+export type DiffLayout = 'unified' | 'split';
+
+interface Props {
+  readonly view: RequestView;
+  readonly heading: string;
+  readonly layout?: DiffLayout;
+  /** The page's own path, where both layouts are offered. */
+  readonly path?: string;
+}
+
 /** Returns the change itself: what render says of it, line by line, added and removed marked in words, sign and colour. */
-export function ChangeSection(props: { readonly view: RequestView; readonly heading: string }) {
+export function ChangeSection({ view, heading, layout = 'unified', path }: Props) {
   return (
     <section aria-labelledby="change">
-      <h2 id="change">{props.heading}</h2>
-      <div class="diff">
-        {withoutTitle(requestLines(props.view, { width: WIDTH })).map((line) => (
-          <DiffLine line={line} />
-        ))}
+      <h2 id="change">{heading}</h2>
+      {path === undefined ? null : <Toggle layout={layout} path={path} />}
+      <div class={`diff ${layout}`}>
+        {layout === 'split'
+          ? withoutTitle(splitLines(view, { width: WIDTH })).map((row) => <SplitDiffRow row={row} />)
+          : withoutTitleLine(view).map((line) => <DiffLine line={line} />)}
       </div>
     </section>
   );
 }
 
-/** The page's own heading says what the first line says. */
-function withoutTitle(lines: readonly Line[]): readonly Line[] {
-  const start = lines.findIndex(({ kind }, index) => index > 0 && kind !== 'blank');
-  return lines.slice(Math.max(start, 0));
+function Toggle({ layout, path }: { readonly layout: DiffLayout; readonly path: string }) {
+  const current = (one: DiffLayout) => (one === layout ? { 'aria-current': 'true' as const } : {});
+  return (
+    <nav class="toggle" aria-label="Layout of the difference">
+      <a href={`${path}?view=unified`} {...current('unified')}>
+        Unified
+      </a>
+      <a href={`${path}?view=split`} {...current('split')}>
+        Side by side
+      </a>
+    </nav>
+  );
 }
 
-/** A direction of its own: letters written right to left must not reorder what stands around them. */
-function DiffLine({ line }: { readonly line: Line }) {
-  const { kind } = line;
-  const text = `${SIGN[kind]}${line.text}`;
-  switch (kind) {
-    case 'title':
-      return (
-        <h3 dir="ltr" class="title">
-          {text}
-        </h3>
-      );
-    case 'added':
-      return <ins dir="ltr">{text}</ins>;
-    case 'removed':
-      return <del dir="ltr">{text}</del>;
-    case 'finding':
-      return (
-        <strong dir="ltr" class={`finding ${line.urgency ?? ''}`}>
-          {text}
-        </strong>
-      );
-    case 'context':
-    case 'text':
-    case 'note':
-    case 'blank':
-      return (
-        <span dir="ltr" class={kind}>
-          {text}
-        </span>
-      );
-  }
+/** The page's own heading says what the first line says. */
+function withoutTitleLine(view: RequestView) {
+  const lines = requestLines(view, { width: WIDTH });
+  return lines.slice(firstShown(lines.map(({ kind }) => kind === 'blank')));
+}
+
+function withoutTitle(rows: readonly SplitRow[]): readonly SplitRow[] {
+  return rows.slice(firstShown(rows.map((row) => row.kind === 'whole' && row.line.kind === 'blank')));
+}
+
+function firstShown(areBlank: readonly boolean[]): number {
+  return Math.max(
+    areBlank.findIndex((isBlank, index) => index > 0 && !isBlank),
+    0,
+  );
 }

@@ -1,10 +1,12 @@
-import type { ChangeRequest } from '../../model/change-request.js';
+import { actorText, type ChangeRequest } from '../../model/change-request.js';
 import { isMalformed } from '../../model/fingerprint.js';
+import { actorOf, type Principal } from '../../model/principal.js';
 import { makeVisible } from '../../quote.js';
 import { Moment } from './moment.js';
 
 /** Where a page and the enrolment are, as paths on our own site. */
 export interface Here {
+  readonly basePath: string;
   readonly path: string;
   readonly enrolPath: string;
   readonly token: string;
@@ -14,8 +16,8 @@ interface Props {
   readonly request: ChangeRequest;
   readonly recipient: string;
   readonly expiresAt: string;
-  /** Whose enrolled browser this is. */
-  readonly approver: string | undefined;
+  /** Who is known and may decide. */
+  readonly approver: Principal | undefined;
   readonly here: Here;
 }
 
@@ -51,7 +53,7 @@ export function DecisionSection(props: Props) {
 
 function Recorded({ approver, recipient, expiresAt }: Props) {
   const as =
-    approver === undefined ? `link issued to ${makeVisible(recipient)}` : `${makeVisible(approver)} (enrolled browser)`;
+    approver === undefined ? `link issued to ${makeVisible(recipient)}` : makeVisible(actorText(actorOf(approver)));
   return (
     <p class="hint">
       The decision is recorded as: {as}. Rejecting keeps the change on hold. The link works once, until{' '}
@@ -60,8 +62,8 @@ function Recorded({ approver, recipient, expiresAt }: Props) {
   );
 }
 
-/** What approving does not do, said before somebody relies on it: what is blocked or malformed is not in the target. */
-function Caveats({ request }: { readonly request: ChangeRequest }) {
+/** Returns what approving does not do, said before somebody relies on it: what is blocked or malformed is not in the target. */
+export function Caveats({ request }: { readonly request: ChangeRequest }) {
   const rules = [...new Set(request.findings.filter(({ blocks }) => blocks).map(({ rule }) => rule))];
   const malformed = request.changes.some(({ after }) => after !== undefined && isMalformed(after));
   return (

@@ -1,10 +1,11 @@
 import type { RequestView } from '../../model/alert.js';
+import { hasRole, type Principal } from '../../model/principal.js';
 import type { LinkState } from '../../monitor/link.js';
 import { ChangeSection } from './change-section.js';
 import { DecisionSection, type Here } from './decision-section.js';
 import { EnrolForm } from './enrol-form.js';
 import { Layout } from './layout.js';
-import { MessagePage } from './message-page.js';
+import { type Message, MessagePage } from './message-page.js';
 import { headline, RequestHeading } from './request-heading.js';
 import { SettledSection } from './settled-section.js';
 
@@ -13,7 +14,8 @@ export type Refusal = 'APPROVAL_STALE' | 'APPROVAL_SETTLED';
 
 interface Props {
   readonly state: LinkState;
-  readonly approver: string | undefined;
+  /** Who is signed in, or whose enrolled browser it is. */
+  readonly principal: Principal | undefined;
   readonly here: Here;
   readonly refusal: Refusal | undefined;
 }
@@ -23,13 +25,13 @@ export function LinkPage(props: Props) {
   const { state } = props;
   switch (state.kind) {
     case 'unknown':
-      return <MessagePage {...UNKNOWN} />;
+      return <MessagePage {...UNKNOWN} frame={frameOf(props)} />;
     case 'expired':
-      return <MessagePage {...EXPIRED} />;
+      return <MessagePage {...EXPIRED} frame={frameOf(props)} />;
     case 'used':
     case 'settled':
       return (
-        <Layout title={headline(state.request)}>
+        <Layout title={headline(state.request)} site={props.here} principal={props.principal}>
           <RefusalNotice refusal={props.refusal} />
           <RequestHeading request={state.request} />
           <SettledSection request={state.request} />
@@ -40,6 +42,10 @@ export function LinkPage(props: Props) {
     case 'open':
       return <OpenPage {...props} state={state} />;
   }
+}
+
+function frameOf({ here, principal }: Props): NonNullable<Message['frame']> {
+  return { basePath: here.basePath, principal };
 }
 
 /** Returns the HTTP status that goes with a link's state. */
@@ -58,10 +64,11 @@ export function statusOf(state: LinkState): 200 | 404 | 410 {
 }
 
 function OpenPage(props: Props & { readonly state: Extract<LinkState, { kind: 'open' }> }) {
-  const { state, approver, here } = props;
+  const { state, principal, here } = props;
   const { request } = state.view;
+  const approver = principal !== undefined && hasRole(principal, 'approver', request.server) ? principal : undefined;
   return (
-    <Layout title={headline(request)}>
+    <Layout title={headline(request)} site={props.here} principal={props.principal}>
       <RefusalNotice refusal={props.refusal} />
       <RequestHeading request={request} />
       <p>What differs is on hold until somebody decides. Looking at this page decides nothing.</p>
@@ -79,12 +86,16 @@ function OpenPage(props: Props & { readonly state: Extract<LinkState, { kind: 'o
 function EnrolSection({ urgency, here }: { readonly urgency: string; readonly here: Here }) {
   return (
     <section aria-labelledby="decide">
-      <h2 id="decide">To decide, enrol this browser</h2>
+      <h2 id="decide">To decide, enrol this browser or sign in</h2>
       <p>
         A {urgency} change is decided in a browser that an approver enrolled: a link alone can be opened by anything
         that reads the mail. Where Sealwatch runs, <code>sealwatch approver add NAME</code> prints a one-time code.
       </p>
       <EnrolForm enrolPath={here.enrolPath} token={here.token} />
+      <p>
+        Or <a href={`${here.basePath}/sign-in?to=${encodeURIComponent(`/approve/${here.token}`)}`}>sign in</a> as an
+        approver of this server.
+      </p>
     </section>
   );
 }
@@ -92,7 +103,7 @@ function EnrolSection({ urgency, here }: { readonly urgency: string; readonly he
 function StalePage(props: Props & { readonly state: Extract<LinkState, { kind: 'stale' }> }) {
   const { request, newer } = props.state;
   return (
-    <Layout title={headline(request)}>
+    <Layout title={headline(request)} site={props.here} principal={props.principal}>
       <RefusalNotice refusal={props.refusal} />
       <RequestHeading request={request} />
       <SettledSection request={request} />

@@ -61,10 +61,12 @@ const TITLE: Readonly<Record<RequestState, string>> = {
 };
 
 function consequence(request: ChangeRequest): string {
-  const { id, state, supersededBy } = request;
+  const { id, state, supersededBy, endorsements } = request;
   switch (state) {
     case 'open':
-      return 'It waits for a decision.';
+      return endorsements.length === 0
+        ? 'It waits for a decision.'
+        : 'One person approved it. It stays on hold until another one does.';
     case 'approved':
       return 'Approved for exactly this version: another change is asked about anew. To take it back: `sealwatch revoke`.';
     case 'rejected':

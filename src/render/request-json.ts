@@ -2,8 +2,8 @@ import type { ChangeRequest } from '../model/change-request.js';
 import type { ClassifiedChange } from '../model/drift.js';
 import type { Finding } from '../model/finding.js';
 
-/** Returns a change request in the documented JSON shape. */
-export function requestJson(request: ChangeRequest): Readonly<Record<string, unknown>> {
+/** Returns a change request in the documented JSON shape, which the command line and the JSON API share. */
+export function requestJson(request: ChangeRequest) {
   const { id, server, state, urgency, digest, flapping, openedAt } = request;
   return {
     id,
@@ -17,18 +17,21 @@ export function requestJson(request: ChangeRequest): Readonly<Record<string, unk
     settledBy: request.settledBy ?? null,
     comment: request.comment ?? null,
     supersededBy: request.supersededBy ?? null,
+    review: request.review,
+    endorsements: request.endorsements.map(({ by, at }) => ({ by, at })),
     changes: request.changes.map(changeJson),
     findings: request.findings.map(findingJson),
   };
 }
 
 /** Returns a finding in the documented JSON shape. */
-export function findingJson(finding: Finding): Readonly<Record<string, unknown>> {
+export function findingJson(finding: Finding) {
   const { rule, refText, version, pointer, severity, confidence, message, excerpt, blocks, remediation } = finding;
   return { rule, ref: refText, version, pointer, severity, confidence, message, excerpt, blocks, remediation };
 }
 
-function changeJson(change: ClassifiedChange): Readonly<Record<string, unknown>> {
+/** Returns a change in the documented JSON shape. */
+export function changeJson(change: ClassifiedChange) {
   return {
     ref: change.refText,
     kind: change.kind,
