@@ -4,7 +4,7 @@ import type { Clock } from '../ports.js';
 import { HttpStatusError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Link } from './link.js';
-import { type HttpContext, openSse, openStreamableHttp } from './open-http.js';
+import type { HttpContext } from './open-http.js';
 import { openStdio } from './open-stdio.js';
 import { Session } from './session.js';
 import { type Handshake, shakeHands } from './shake-hands.js';
@@ -74,6 +74,8 @@ async function openHttp(connection: HttpConnection, attempt: Attempt): Promise<C
 }
 
 async function openHttpAt(url: URL, connection: HttpConnection, attempt: Attempt): Promise<Connection> {
+  // Loaded here: most commands talk to no server, and the transports bring the whole SDK along.
+  const { openSse, openStreamableHttp } = await import('./open-http.js');
   const openWith = (openLink: (context: HttpContext) => Promise<Link>) =>
     open(attempt, (lifeline, receiver) =>
       openLink({ url, headers: connection.headers, limits: attempt.limits, lifeline, receiver }),

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+
+import { run } from '../../src/cli/run.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MAIN = join(ROOT, 'dist', 'main.js');
@@ -27,10 +30,10 @@ interface Result {
   readonly stderr: string;
 }
 
-/** A folder with a configuration, whose servers serve what stands in files, and the command line as a process. */
+/** A folder with a configuration, whose servers serve what stands in files, and the command line. */
 export interface Bench {
   readonly folder: string;
-  /** Runs the built program to its end. */
+  /** Runs a command line to its end, within this process: a hundred starts of Node would take minutes. */
   sealwatch(...args: readonly string[]): Promise<Result>;
   /** The same with other variables in its environment. */
   sealwatchWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Result>;
@@ -54,27 +57,37 @@ interface Running {
 export function createBench(): Bench {
   const folder = mkdtempSync(join(tmpdir(), 'sealwatch-cli-'));
   const running: ChildProcess[] = [];
-  const launch = (env: Readonly<Record<string, string>>, args: readonly string[]): ChildProcess => {
+  const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
+  const launch = (args: readonly string[]): ChildProcess => {
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.push(child);
     return child;
   };
-  const run = async (env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Result> => {
-    const child = launch(env, args);
-    const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-    const exitCode = await exitOf(child);
-    return { exitCode, stdout: stdout(), stderr: stderr() };
+  const runHere = async (env: Readonly<Record<string, string>>, args: readonly string[]): Promise<Result> => {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const texts = [collect(stdout), collect(stderr)] as const;
+    const exitCode = await run({
+      argv: [process.execPath, MAIN, ...args],
+      env: { ...environment, ...env },
+      stdin: new PassThrough().end() as unknown as NodeJS.ReadStream,
+      stdout: stdout as unknown as NodeJS.WriteStream,
+      stderr: stderr as unknown as NodeJS.WriteStream,
+      cwd: () => folder,
+      on: () => undefined,
+      off: () => undefined,
+    });
+    return { exitCode, stdout: texts[0](), stderr: texts[1]() };
   };
   return {
     folder,
-    sealwatch: (...args) => run({}, args),
-    sealwatchWith: (env, ...args) => run(env, args),
+    sealwatch: (...args) => runHere({}, args),
+    sealwatchWith: (env, ...args) => runHere(env, args),
     start: (...args) => {
-      const child = launch({}, args);
+      const child = launch(args);
       const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
       const output = (): string => stdout() + stderr();
       return { process: child, output, until: (text) => until(output, text), ended: exitOf(child) };
@@ -95,7 +108,7 @@ export function createBench(): Bench {
   };
 }
 
-function collect(stream: NodeJS.ReadableStream | null): () => string {
+function collect(stream: Readable | null): () => string {
   const chunks: Buffer[] = [];
   stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
   return () => Buffer.concat(chunks).toString('utf8');

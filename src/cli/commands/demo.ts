@@ -10,7 +10,7 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import { printRequest } from '../held-lines.js';
 import { printHints } from '../hints.js';
 import { PACKAGE_ROOT } from '../package-root.js';
-import { runService } from '../service.js';
+import type { ServiceHooks } from '../service.js';
 import { readConfig, type Session, withSession } from '../session.js';
 import { countsOf, printStanding } from '../standing.js';
 import { wrap } from '../table.js';
@@ -43,6 +43,7 @@ async function demo(given: Cli): Promise<Outcome> {
   const file = given.flags.config ?? join(PACKAGE_ROOT, 'data', 'demo', 'sealwatch.yaml');
   const env = { ...given.env, [VARIABLE]: given.env[VARIABLE] ?? CHANGE_AFTER_SECONDS };
   const cli: Cli = { ...given, env, flags: { ...given.flags, config: file } };
+  const { runService } = await import('../service.js');
   const { stateDir } = readConfig(cli);
   const isNew = await createStoreUnlessThere(stateDir);
   introduce(cli, stateDir, isNew);
@@ -74,7 +75,7 @@ function introduce({ terminal, flags }: Cli, stateDir: string, isNew: boolean): 
   terminal.line();
 }
 
-function hooksFor(cli: Cli, session: Session): Parameters<typeof runService>[2] {
+function hooksFor(cli: Cli, session: Session): ServiceHooks {
   const { terminal, flags } = cli;
   const isShown = new Set<number>();
   let signIn: string | undefined;

@@ -10,7 +10,6 @@ import { settleRequest } from '../../monitor/approve.js';
 import { type Assessment, assess } from '../../monitor/assess.js';
 import { inspect } from '../../monitor/inspect.js';
 import { deliverDue } from '../../monitor/outbox.js';
-import { createNotifiers } from '../../notify/index.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { PACKAGE_ROOT } from '../package-root.js';
 import { type Session, withSession } from '../session.js';
@@ -100,6 +99,7 @@ async function playStory(session: Session, cli: Cli, folder: string, steps: Step
   );
 
   const alerts: string[] = [];
+  const { createNotifiers } = await import('../../notify/index.js');
   const notifiers = createNotifiers(session.deps.channels, {
     stdout: (text) => void alerts.push(text),
     clock: session.deps.clock,

@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import type { Cli, Outcome, Runner } from '../cli.js';
 import type { LogOptions } from '../instruments.js';
-import { runService } from '../service.js';
 import { selectServers, withSession } from '../session.js';
 import { stopped } from './watch.js';
 
@@ -49,8 +48,11 @@ interface ServeOptions extends LogOptions {
 }
 
 async function serve(given: Cli, options: ServeOptions): Promise<Outcome> {
-  // Loaded here: no other command needs a tenth of a second for logs, figures and traces.
-  const { startInstruments } = await import('../instruments.js');
+  // Loaded here: other commands need no time for pages, channels, logs, figures and traces.
+  const [{ startInstruments }, { runService }] = await Promise.all([
+    import('../instruments.js'),
+    import('../service.js'),
+  ]);
   const { cli, instrument, manager, stop } = await startInstruments(given, options);
   const { terminal } = cli;
   const tellStopping = (): void => void manager.stopping();
