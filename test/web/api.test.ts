@@ -5,6 +5,9 @@ import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import { type ApiDocument, ask, schemaChecker, send, tokenOf } from './api-client.js';
 import { LOOKUP, POISONED, REWORDED, type Site, startSite } from './start-site.js';
 
+/** Matchers of vitest are `any`; nothing but a comparison may be done with these. */
+const part = (members: object): unknown => expect.objectContaining(members);
+
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 const WORD = 'words/tool/lookup';
 
@@ -172,6 +175,27 @@ describe('deciding', () => {
     expect(status).toBe(200);
     expect(flaws('Request', json)).toEqual([]);
     expect(json).toMatchObject({ state: 'approved', settledBy: 'admin (api-token)', comment: 'Fine.' });
+  });
+
+  test('of 1,000 approvals by several people at once, exactly one is taken', async () => {
+    const people = await Promise.all(
+      Array.from({ length: 10 }, (_, index) => tokenOf(site.deps, `person-${turn}-${index}`)),
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, index) => {
+        const body = { digest: request.digest, decision: 'approve' };
+        return send(site, `/requests/${request.id}/decision`, body, people[index % people.length]!);
+      }),
+    );
+    const taken = answers.filter(({ status }) => status === 200);
+    expect(taken).toHaveLength(1);
+    for (const { status, json } of answers.filter((answer) => answer !== taken[0]))
+      expect([status, json]).toEqual([409, { error: part({ code: 'APPROVAL_SETTLED' }) }]);
+    const approvals = await ask(site, '/audit?type=request-approved&limit=100', admin);
+    const ofThis = (approvals.json['entries'] as readonly { details: { request: number } }[]).filter(
+      ({ details }) => details.request === request.id,
+    );
+    expect(ofThis).toHaveLength(1);
   });
 
   test('what was settled is not settled again, and what moved on is stale', async () => {
