@@ -95,6 +95,8 @@ const PAGES: readonly LookedAt[] = [
   { name: 'link for somebody who is known', path: ({ link }) => link, as: ALICE },
   { name: 'link that leads nowhere', path: () => '/approve/nothing' },
   { name: 'enrolment', path: () => '/enrol' },
+  { name: 'sign-in', path: () => '/sign-in' },
+  { name: 'sign-in of somebody who is', path: () => '/sign-in', as: ALICE },
 ];
 
 describe.skipIf(browser === undefined)('every page, in both themes, on a desk and on a phone', () => {
