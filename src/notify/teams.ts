@@ -17,10 +17,11 @@ export function createTeamsNotifier(channel: TeamsChannel): Notifier {
 
 /** Returns the card. Server text stands in text runs only: a text block would read it as Markdown, with links and pictures. */
 export function teamsMessage(alert: OutgoingAlert): object {
-  const { title, text, page } = summarise(alert, MAX_TEXT);
+  const { title: heading, text, page } = summarise(alert, MAX_TEXT);
+  const title = withoutFunctions(heading);
   const body = [
     { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: title, weight: 'Bolder', size: 'Medium' }] },
-    ...text
+    ...withoutFunctions(text)
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => ({
@@ -43,6 +44,11 @@ export function teamsMessage(alert: OutgoingAlert): object {
     summary: title,
     attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }],
   };
+}
+
+/** A card reads functions such as `{{DATE(…)}}` in every text, and shows what they make of it. */
+function withoutFunctions(text: string): string {
+  return text.replace(/\{(?=\{)/g, '{ ');
 }
 
 /** The sign says it too. */

@@ -37,7 +37,7 @@ export function DecisionSection(props: Props) {
         </p>
         <div class="buttons">
           {request.target.size === 0 ? null : (
-            <button type="submit" name="decision" value="approve" class="approve">
+            <button type="submit" name="decision" value="approve" class={approveClass(request)}>
               Approve this change
             </button>
           )}
@@ -60,6 +60,11 @@ function Recorded({ approver, recipient, expiresAt }: Props) {
       <Moment iso={expiresAt} />.
     </p>
   );
+}
+
+/** Returns the look of the button that approves: what is urgent is not what a hurried eye should land on. */
+export function approveClass({ urgency }: Pick<ChangeRequest, 'urgency'>): string {
+  return urgency === 'critical' || urgency === 'high' ? 'approve plain' : 'approve';
 }
 
 /** Returns what approving does not do, said before somebody relies on it: what is blocked or malformed is not in the target. */

@@ -1,5 +1,5 @@
 import { makeVisible } from '../../quote.js';
-import { Caveats } from './decision-section.js';
+import { approveClass, Caveats } from './decision-section.js';
 import type { RequestPageProps } from './request-page-props.js';
 
 type Props = RequestPageProps & { readonly path: string };
@@ -24,7 +24,7 @@ export function RequestDecisionSection(props: Props) {
         </p>
         <div class="buttons">
           {request.target.size === 0 || opened.isEndorsedByReader ? null : (
-            <button type="submit" name="decision" value="approve" class="approve">
+            <button type="submit" name="decision" value="approve" class={approveClass(request)}>
               {needsAnother(props) ? 'Approve as the first of two' : 'Approve this change'}
             </button>
           )}
