@@ -29,6 +29,7 @@ import { parseRule } from '../../src/scan/parse-rule.js';
 import { createStore } from '../../src/store/create-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { createApp } from '../../src/web/create-app.js';
+import type { AppOptions } from '../../src/web/create-site.js';
 
 /** A tool as a server declares it. */
 export interface Tool {
@@ -94,7 +95,13 @@ export const POISONED: Tool = {
 };
 
 export async function startSite(
-  options: { readonly publicUrl?: string; readonly allowedHosts?: readonly string[]; readonly policy?: Policy } = {},
+  options: {
+    readonly publicUrl?: string;
+    readonly allowedHosts?: readonly string[];
+    readonly policy?: Policy;
+    /** What else the pages are made with. */
+    readonly app?: (deps: MonitorDeps, url: string) => Partial<AppOptions>;
+  } = {},
 ): Promise<Site> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sealwatch-web-'));
   let skippedMs = 0;
@@ -138,6 +145,7 @@ export async function startSite(
     deps,
     publicUrl: options.publicUrl ?? url,
     allowedHosts: options.allowedHosts ?? ['127.0.0.1'],
+    ...options.app?.(deps, url),
   });
   const listener = getRequestListener(app.fetch);
   http.on('request', (incoming, outgoing) => void listener(incoming, outgoing));
