@@ -18,6 +18,7 @@ const NEEDS_A_PERSON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'APPROVAL_STALE',
   'APPROVAL_SETTLED',
   'APPROVAL_REFUSED',
+  'APPROVAL_SAME_PERSON',
 ]);
 
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -26,5 +27,6 @@ const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'APPROVER_TOKEN_MISSING',
   'APPROVER_UNKNOWN',
   'APPROVER_EXISTS',
+  'API_TOKEN_EXISTS',
   'CHECKPOINT_INVALID',
 ]);
