@@ -12,11 +12,11 @@ interface Soak {
   }) => Promise<{ readonly kills: number; readonly alerts: number; readonly late: number }>;
 }
 
-test('a process that is killed between recording and sending loses no alert and approves nothing, 15 times', async () => {
+test('a process that is killed between recording and sending loses no alert and approves nothing, 8 times', async () => {
   const { run } = (await import(SOAK)) as Soak;
-  const { kills, alerts, late } = await run({ rounds: 15 });
-  expect(kills).toBe(15);
-  expect(alerts).toBeGreaterThanOrEqual(12);
+  const { kills, alerts, late } = await run({ rounds: 8 });
+  expect(kills).toBe(8);
+  expect(alerts).toBeGreaterThanOrEqual(6);
   // So many were left for the next process that the kills came in between.
-  expect(late).toBeGreaterThanOrEqual(6);
+  expect(late).toBeGreaterThanOrEqual(2);
 }, 180_000);
