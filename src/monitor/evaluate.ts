@@ -36,7 +36,7 @@ export function evaluate(
   const drift = compareSnapshots(baseline, snapshot);
   const all = scanSnapshot(snapshot, surroundings.neighbours, deps.rules);
   const findings = withoutWaived(all, waivers, surroundings.now);
-  const changes = classifyChanges(drift, contextOf(drift, findings, baseline, snapshot, surroundings.neighbours, deps));
+  const changes = classifyChanges(drift, contextOf(drift, all, baseline, snapshot, surroundings.neighbours, deps));
   const decisions = decide(snapshot, baseline, findings);
   const approvals = policyApprovals({
     changes,
@@ -53,7 +53,12 @@ export function evaluate(
   return { changes, findings, decisions, requested, policyApprovals: approvals };
 }
 
-/** Text that was there when somebody approved it is no news: only what the new version adds says what the change means. */
+/**
+ * Text that was there when somebody approved it is no news: only what the new version adds says what the change means.
+ *
+ * Waived findings count here: a waiver takes a finding out of sight, and lifts a block. Attack: one person waives what makes a change
+ * critical, and approves alone what needs two.
+ */
 function contextOf(
   drift: Drift,
   findings: readonly Finding[],

@@ -224,6 +224,14 @@ describe('a waiver', () => {
     expect(open!.state).toBe('open');
   });
 
+  test('makes no change less urgent: one person alone would release what needs two, or a link what needs a browser', async () => {
+    const request = await drifted('weather', [POISONED]);
+    let open: ChangeRequest | undefined = request;
+    while (open !== undefined && open.findings.length > 0) open = await waive(ALICE, open);
+    expect(open).toMatchObject({ urgency: 'critical', findings: [] });
+    expect(await decide(ALICE, open!)).toMatchObject({ state: 'open', endorsements: [{ by: 'alice (oidc)' }] });
+  });
+
   test.each([
     ['without a reason', { reason: ' ' }, 'APPROVAL_REFUSED'],
     ['that ends in the past', { expiresAt: '2020-01-01T00:00:00.000Z' }, 'APPROVAL_REFUSED'],
