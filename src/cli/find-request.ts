@@ -78,6 +78,6 @@ export async function standingRejections(
   const rejected = await deps.store.listRequests({ states: ['rejected'] });
   const now = new Map<string, string | undefined>();
   for (const server of servers.filter(({ id }) => rejected.some((request) => request.server === id)))
-    now.set(server.id, (await assess(server, deps)).evaluation?.requested?.digest);
-  return rejected.filter(({ server, digest }) => now.get(server) === digest);
+    now.set(server.id, (await assess(server, deps)).evaluation?.requested?.asked);
+  return rejected.filter(({ server, asked }) => now.get(server) === asked);
 }

@@ -46,7 +46,9 @@ export function createProblems(file: string, locate: (problem: Problem) => Posit
     },
     count: () => found.length,
     throwIfAny: () => {
-      const placed = told(found).map((problem) => ({ ...problem, position: locate(problem) })).sort(byPosition);
+      const placed = told(found)
+        .map((problem) => ({ ...problem, position: locate(problem) }))
+        .sort(byPosition);
       const [first] = placed;
       if (first === undefined) return;
       const lines = placed.map((problem) => describe(file, problem));
@@ -78,6 +80,8 @@ function describe(file: string, { position, path, message }: Placed): string {
 
 /** What is wrong with the value of a variable that is not set goes without saying. */
 function told(found: readonly Problem[]): readonly Problem[] {
-  const unset = new Set(found.filter(({ code }) => code === 'CONFIG_VARIABLE_MISSING').map(({ path }) => pathText(path)));
+  const unset = new Set(
+    found.filter(({ code }) => code === 'CONFIG_VARIABLE_MISSING').map(({ path }) => pathText(path)),
+  );
   return found.filter((problem) => problem.code === 'CONFIG_VARIABLE_MISSING' || !unset.has(pathText(problem.path)));
 }

@@ -1,5 +1,5 @@
 import type { RefText } from './definition.js';
-import type { ClassifiedChange, Urgency } from './drift.js';
+import { type ClassifiedChange, mostUrgent, type Urgency } from './drift.js';
 import type { Finding } from './finding.js';
 import type { VersionId } from './fingerprint.js';
 import type { ServerId } from './server-id.js';
@@ -22,14 +22,19 @@ export interface RequestedChange {
    * Malformed versions are not in it: they stay held.
    */
   readonly target: ReadonlyMap<RefText, VersionId | null>;
-  /** `sha256:<hex>` over server, vantage, provenance, `target` and the versions changed: what an approval and a link are bound to. */
-  readonly digest: string;
+  /** `sha256:<hex>` over server, vantage, provenance, `target` and the versions changed: one request asks for one of these. */
+  readonly asked: string;
   readonly provenance: VersionId;
 }
 
 /** All drift of one server that one decision can settle. */
 export interface ChangeRequest extends RequestedChange {
   readonly id: number;
+  /**
+   * `sha256:<hex>` over `asked`, what each change means, and what is found: what somebody read, and what a decision is bound to. New
+   * rules, or another server's tools, can make worse of the same versions.
+   */
+  readonly digest: string;
   readonly server: ServerId;
   readonly vantage: string;
   readonly state: RequestState;
@@ -65,6 +70,14 @@ export interface Comment {
 export function reviewedVersion(request: RequestedChange, refText: RefText): VersionId | undefined {
   const blocked = request.findings.find((finding) => finding.blocks && finding.refText === refText);
   return request.target.get(refText) ?? blocked?.version;
+}
+
+/**
+ * Returns how much care a decision takes. To look again wakes nobody, but it renews or ends approvals of anything: it takes as much
+ * care as a high change. Attack: a mail scanner that rejects a review, and with it everything that a server was approved for.
+ */
+export function careFor({ urgency, review }: Pick<RequestedChange, 'urgency' | 'review'>): Urgency {
+  return review.length === 0 ? urgency : mostUrgent([urgency, 'high']);
 }
 
 /** Who decided, and how that is known. */

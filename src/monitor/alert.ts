@@ -44,7 +44,7 @@ export function requestAlerts(
   const channels = channelsFor(server, requested, deps).filter((channel) => !before.includes(channel));
   // What would reach nobody else than before is no news.
   if (telling.except !== undefined && channels.length === 0) return [];
-  const dedupKey = `request ${checked.server} ${requested.digest} ${telling.key}`;
+  const dedupKey = `request ${checked.server} ${requested.asked} ${telling.key}`;
   return [{ subject: { kind: 'change-request' }, urgency, dedupKey, to: destinationsOn(channels, due) }];
 }
 

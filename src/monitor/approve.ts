@@ -1,6 +1,6 @@
 import { codeOf } from '../errors.js';
 import { parseRef } from '../integrity/definition-ref.js';
-import { type Actor, actorText, type ChangeRequest } from '../model/change-request.js';
+import { type Actor, actorText, careFor, type ChangeRequest } from '../model/change-request.js';
 import type { RefText } from '../model/definition.js';
 import type { Waiver } from '../model/finding.js';
 import type { Server } from '../model/server.js';
@@ -70,7 +70,7 @@ export async function addWaiver(
 /** The urgency is that of the stored request: a caller cannot make it smaller. */
 async function personsFor({ request }: Pick<Settlement, 'request'>, { store, policy }: MonitorDeps): Promise<1 | 2> {
   const stored = await store.getRequest(request);
-  return stored !== undefined && policy.twoPersons.includes(stored.urgency) ? 2 : 1;
+  return stored !== undefined && policy.twoPersons.includes(careFor(stored)) ? 2 : 1;
 }
 
 /** Evaluates the newest snapshot against what is approved now: a decision takes effect without waiting for the next poll. */

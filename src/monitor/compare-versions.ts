@@ -156,6 +156,7 @@ function viewOf(
       findings,
       review: [],
       target: new Map(),
+      asked: '',
       digest: '',
       provenance: '',
     },

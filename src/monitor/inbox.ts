@@ -1,6 +1,6 @@
 import { SealwatchError } from '../errors.js';
 import type { RequestView } from '../model/alert.js';
-import type { ChangeRequest, Comment } from '../model/change-request.js';
+import { careFor, type ChangeRequest, type Comment } from '../model/change-request.js';
 import { URGENCIES } from '../model/drift.js';
 import { hasRole, type Principal } from '../model/principal.js';
 import { loadView } from './assess.js';
@@ -79,10 +79,12 @@ export async function openRequest(
   const others = await store.listRequests({ server: request.server, newest: MAX_REPLACED });
   const newer = newerThan(request, others);
   const isApprover = hasRole(principal, 'approver', request.server);
+  const [view, comments] = [await loadView(request, store), await store.listComments(id)];
+  // Last: what could not be shown was not looked at.
   if (options.note !== false) await noteOpened(principal, request, deps);
   return {
-    view: await loadView(request, store),
-    comments: await store.listComments(id),
+    view,
+    comments,
     newer,
     replaces: others.filter(({ supersededBy }) => supersededBy === id).toReversed(),
     mayDecide: isApprover && (request.state === 'open' || (request.state === 'rejected' && newer === undefined)),
@@ -111,16 +113,17 @@ export async function visibleRequest(
 }
 
 /** Returns whether a request may be decided by somebody who did not look at it: what can harm nobody much, many at once. */
-export function mayDecideUnopened({ urgency }: ChangeRequest): boolean {
-  return urgency === 'low' || urgency === 'info';
+export function mayDecideUnopened(request: ChangeRequest): boolean {
+  const care = careFor(request);
+  return care === 'low' || care === 'info';
 }
 
 function worstFirst(a: ChangeRequest, b: ChangeRequest): number {
   return URGENCIES.indexOf(b.urgency) - URGENCIES.indexOf(a.urgency) || a.id - b.id;
 }
 
-function personsNeeded({ urgency }: ChangeRequest, { policy }: Pick<MonitorDeps, 'policy'>): 1 | 2 {
-  return policy.twoPersons.includes(urgency) ? 2 : 1;
+function personsNeeded(request: ChangeRequest, { policy }: Pick<MonitorDeps, 'policy'>): 1 | 2 {
+  return policy.twoPersons.includes(careFor(request)) ? 2 : 1;
 }
 
 function newerThan(request: ChangeRequest, others: readonly ChangeRequest[]): ChangeRequest | undefined {

@@ -1,6 +1,6 @@
 import { SealwatchError } from '../errors.js';
 import type { RequestView } from '../model/alert.js';
-import type { Actor, ChangeRequest } from '../model/change-request.js';
+import { type Actor, careFor, type ChangeRequest } from '../model/change-request.js';
 import { actorOf, hasRole, type Principal } from '../model/principal.js';
 import type { Server } from '../model/server.js';
 import type { Link } from '../ports.js';
@@ -45,7 +45,7 @@ export async function issueLink(
   await deps.store.issueLink({
     hash: hashSecret(token),
     request: request.id,
-    digest: request.digest,
+    digest: request.asked,
     recipient,
     issuedAt: now.toISOString(),
     expiresAt,
@@ -143,8 +143,9 @@ async function refuse(request: ChangeRequest, actor: string, why: string, deps: 
 }
 
 /** Where two persons are asked for, a link does not say well enough who one of them is. */
-function needsBrowser({ urgency }: ChangeRequest, { policy }: MonitorDeps): boolean {
-  return urgency === 'high' || urgency === 'critical' || policy.twoPersons.includes(urgency);
+function needsBrowser(request: ChangeRequest, { policy }: MonitorDeps): boolean {
+  const care = careFor(request);
+  return care === 'high' || care === 'critical' || policy.twoPersons.includes(care);
 }
 
 function isExpired(link: Link, deps: MonitorDeps): boolean {

@@ -67,7 +67,7 @@ async function evaluateAndRecord(
   const neighbours = merge(await store.loadNeighbours(server.id), occasion.fresh, server.id);
   const evaluation = evaluate(snapshot, standing, { neighbours, server, now }, deps);
   const { requested } = evaluation;
-  const same = requested && (await store.findRequest(server.id, VANTAGE, requested.digest));
+  const same = requested && (await store.findRequest(server.id, VANTAGE, requested.asked));
   const transition = nextTransition({ open: standing.open, requested, same });
   const inspection: Checked = {
     kind: 'checked',

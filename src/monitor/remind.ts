@@ -85,13 +85,13 @@ function escalationsOf(request: ChangeRequest, elapsedMs: number, now: Date, dep
 }
 
 function alertOf(
-  { id, digest, urgency }: ChangeRequest,
+  { id, asked, urgency }: ChangeRequest,
   occasion: 'reminder' | 'escalation',
   to: readonly Destination[],
   nth: string,
 ): NewAlert {
   const subject: NewSubject = { kind: 'change-request', request: id, occasion };
-  return { subject, urgency, dedupKey: `${occasion} ${id} ${digest}${nth}`, to };
+  return { subject, urgency, dedupKey: `${occasion} ${id} ${asked}${nth}`, to };
 }
 
 /** Hundreds of requests that were told together are due together again: to each recipient they are one message. */

@@ -54,7 +54,7 @@ function threadOf(alert: OutgoingAlert): string {
   const { subject } = alert;
   switch (subject.kind) {
     case 'change-request':
-      return `request-${subject.request}-${digest(alert.view?.request.digest ?? '')}`;
+      return `request-${subject.request}-${digest(alert.view?.request.asked ?? '')}`;
     case 'unchecked':
     case 'unchecked-too-long':
       return `${subject.kind}-${subject.server}-${digest(subject.since)}`;

@@ -53,7 +53,7 @@ export function pagerDutyEvent(alert: OutgoingAlert, routingKey: string): object
 function dedupKey({ subject, createdAt, view }: OutgoingAlert): string {
   const what =
     subject.kind === 'change-request'
-      ? ['change-request', subject.request, view?.request.digest ?? '']
+      ? ['change-request', subject.request, view?.request.asked ?? '']
       : [subject, subject.kind === 'digest' ? createdAt : ''];
   return createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 32);
 }

@@ -1,5 +1,5 @@
 import type { OutgoingAlert, RequestView } from '../model/alert.js';
-import type { ChangeRequest } from '../model/change-request.js';
+import { careFor, type ChangeRequest } from '../model/change-request.js';
 import type { ChangeClass, ClassifiedChange } from '../model/drift.js';
 import type { Line } from '../render/line.js';
 import { requestLines } from '../render/request-lines.js';
@@ -124,8 +124,8 @@ function pageParts({ inbox, subject }: OutgoingAlert): readonly AlertPart[] {
 function linkParts(alert: OutgoingAlert): readonly AlertPart[] {
   if (alert.link === undefined) return pageParts(alert);
   const until = alert.linkExpiresAt === undefined ? '' : ` until ${moment(alert.linkExpiresAt)}`;
-  const browser = ['high', 'critical'].includes(alert.urgency)
-    ? ' A change of this urgency is decided by somebody who is signed in, or in a browser that was enrolled with `sealwatch approver add`; the link alone is not enough.'
+  const browser = ['high', 'critical'].includes(alert.view === undefined ? alert.urgency : careFor(alert.view.request))
+    ? ' This is decided by somebody who is signed in, or in a browser that was enrolled with `sealwatch approver add`; the link alone is not enough.'
     : '';
   return [
     { kind: 'link', label: 'Look at the change and decide', url: alert.link },

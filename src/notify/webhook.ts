@@ -29,6 +29,6 @@ export function createWebhookNotifier(channel: WebhookChannel, clock: Clock): No
 
 /** The same for the same alert: one that is sent again, because we were killed before we knew that it was taken, is recognised by it. */
 function deliveryId(alert: OutgoingAlert): string {
-  const identity = [alert.subject, alert.createdAt, alert.view?.request.digest ?? null, alert.items?.length ?? 0];
+  const identity = [alert.subject, alert.createdAt, alert.view?.request.asked ?? null, alert.items?.length ?? 0];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }

@@ -13,7 +13,7 @@ export function nextTransition(input: {
   const { open, requested, same } = input;
   const withdrawn: Transition = open === undefined ? { kind: 'none' } : { kind: 'withdraw', request: open.id };
   if (requested === undefined) return withdrawn;
-  if (open?.digest === requested.digest) return { kind: 'keep', request: open.id };
+  if (open?.asked === requested.asked) return { kind: 'keep', request: open.id };
   // Somebody said no to exactly this: it stays held, and asking again would wear that person out.
   if (same?.state === 'rejected') return withdrawn;
   // It alternates: the same request again, instead of a new one and a new alert at every turn.

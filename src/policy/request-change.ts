@@ -14,7 +14,7 @@ import type { ApprovedVersion, Snapshot } from '../model/snapshot.js';
  *
  * `due` are approvals that are to be looked at again (@see dueForReview): an approval of the request renews them.
  *
- * Malformed and blocked definitions are among the changes, but not in the target: nobody can approve them. The digest covers
+ * Malformed and blocked definitions are among the changes, but not in the target: nobody can approve them. What is `asked` covers
  * them too, so that a request that a person read is another one when they drift on.
  */
 export function requestChange(
@@ -53,7 +53,7 @@ export function requestChange(
     findings: [...about, ...known],
     review: review.map(({ refText }) => refText).sort(),
     target,
-    digest: `sha256:${hash('sha256', JSON.stringify(covered), 'hex')}`,
+    asked: `sha256:${hash('sha256', JSON.stringify(covered), 'hex')}`,
     provenance,
   };
 }

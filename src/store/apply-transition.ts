@@ -75,7 +75,7 @@ async function reopen(writing: Writing, id: number, checked: Checked): Promise<v
   const row = await findRequestRow(writing.rows, id);
   const requested = requestedBy(checked);
   const isPast = row?.state === 'withdrawn' || row?.state === 'superseded';
-  if (row === undefined || !isPast || row.digest !== requested.digest) {
+  if (row === undefined || !isPast || row.digest !== requested.asked) {
     throw new SealwatchError(
       'STORE_CONFLICT',
       `request ${id} cannot be opened again: it is ${row?.state ?? 'unknown'}`,

@@ -5,10 +5,11 @@ import { endorsementClaim } from './claims.js';
 import type { EndorsementRow } from './people-tables.js';
 import type { Scope } from './scope.js';
 import type { RequestRow } from './tables.js';
+import { digestOfRequest } from './tellings.js';
 import type { Reading, Writing } from './transactions.js';
 import { chunks } from './versions.js';
 
-type Endorsed = Pick<RequestRow, 'id' | 'digest'>;
+type Endorsed = Pick<RequestRow, 'id' | 'digest' | 'urgency' | 'body'>;
 
 /**
  * Returns the approvals that requests have so far, each by the number of its request. Catch up with the log before.
@@ -29,12 +30,12 @@ export async function findEndorsements(
   rows: Scope,
   requests: readonly Endorsed[],
 ): Promise<ReadonlyMap<number, readonly EndorsementRow[]>> {
-  const digests = new Map(requests.map(({ id, digest }) => [id, digest]));
+  const digests = new Map(requests.map((request) => [request.id, digestOfRequest(request)]));
   const found = new Map<number, EndorsementRow[]>();
   for (const chunk of chunks([...digests.keys()])) {
     const stored = rows.select('endorsements').selectAll().where('request', 'in', chunk).orderBy('leaf');
     for (const row of await stored.execute()) {
-      // One for another digest was for something else.
+      // One for another digest was for something else, or for what looked harmless then.
       if (digests.get(row.request) === row.digest) found.set(row.request, [...(found.get(row.request) ?? []), row]);
     }
   }
@@ -49,12 +50,12 @@ export function toEndorsement(row: EndorsementRow): Endorsement {
 /** Keeps the first of two approvals, with its entry in the log. */
 export async function saveEndorsement(
   writing: Writing,
-  { id, digest }: Endorsed,
+  request: Endorsed,
   { actor, at, comment, link }: Pick<Settlement, 'actor' | 'at' | 'comment' | 'link'>,
 ): Promise<void> {
   const row = {
-    request: id,
-    digest,
+    request: request.id,
+    digest: digestOfRequest(request),
     endorsed_by: actorText(actor),
     name: actor.name,
     identity: identityOf(actor),

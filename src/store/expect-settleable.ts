@@ -5,6 +5,7 @@ import type { Settlement } from '../ports.js';
 import { findNewestRequest, findOpenRequest } from './requests.js';
 import { newestVersions } from './snapshots.js';
 import type { RequestRow } from './tables.js';
+import { digestOfRequest } from './tellings.js';
 import type { Reading } from './transactions.js';
 
 type Target = ReadonlyMap<RefText, VersionId | null>;
@@ -16,7 +17,7 @@ type Target = ReadonlyMap<RefText, VersionId | null>;
  */
 export async function expectUnsettled(reading: Reading, row: RequestRow, settlement: Settlement): Promise<void> {
   const { id, state } = row;
-  if (row.digest !== settlement.expectedDigest) throw stale(id, 'asks for something else than what was shown');
+  if (digestOfRequest(row) !== settlement.expectedDigest) throw stale(id, 'is not what was shown any more');
   if (state === 'superseded') throw stale(id, 'was replaced, since the server drifted on');
   if (state === 'withdrawn') throw stale(id, 'was withdrawn, since the server went back');
   const isFinal = state === 'approved' || (state === 'rejected' && settlement.decision === 'reject');

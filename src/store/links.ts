@@ -26,19 +26,20 @@ export async function loadLink({ rows, log }: Reading, hash: string): Promise<Li
 }
 
 /**
- * Uses a link up for a settlement.
+ * Uses a link up for a settlement. It is bound to what its request asks for; that it is what the person saw was held before.
  *
  * @throws {SealwatchError} `NOT_FOUND`, `APPROVAL_SETTLED` where it was used, `APPROVAL_STALE` where it is for another change or expired.
  */
 export async function useLink(
   writing: Writing,
   hash: string,
-  { request, expectedDigest, at }: Settlement,
+  asked: string,
+  { request, at }: Settlement,
 ): Promise<void> {
   const link = await loadLink(writing, hash);
   if (link === undefined) throw new SealwatchError('NOT_FOUND', 'no such link');
   if (link.usedAt !== undefined) throw new SealwatchError('APPROVAL_SETTLED', `this link was used at ${link.usedAt}`);
-  if (link.request !== request || link.digest !== expectedDigest) {
+  if (link.request !== request || link.digest !== asked) {
     throw new SealwatchError('APPROVAL_STALE', 'this link was issued for another change');
   }
   if (at >= link.expiresAt) throw new SealwatchError('APPROVAL_STALE', `this link expired at ${link.expiresAt}`);

@@ -8,7 +8,7 @@ import type { EndorsementRow } from './people-tables.js';
 import { readJson } from './read-json.js';
 import { reviewOf, targetOf } from './requests.js';
 import type { RequestRow } from './tables.js';
-import { proveRequest, proveTexts } from './tellings.js';
+import { digestOfRequest, proveRequest, proveTexts } from './tellings.js';
 import type { Reading, Writing } from './transactions.js';
 
 /**
@@ -81,7 +81,8 @@ function toRequest(row: RequestRow, endorsements: readonly EndorsementRow[]): Ch
     server: parseServerId(row.server),
     vantage: row.vantage,
     state: row.state as RequestState,
-    digest: row.digest,
+    asked: row.digest,
+    digest: digestOfRequest(row),
     provenance: row.provenance,
     urgency: row.urgency as Urgency,
     target: targetOf(row),

@@ -20,7 +20,7 @@ export async function openRequest(
 ): Promise<number> {
   const { rows } = writing;
   const id = await nextId(rows, 'requests');
-  const { digest, provenance } = requested;
+  const { asked, provenance } = requested;
   const { server, vantage, at } = where;
   const told = toldBy(requested);
   const target = JSON.stringify([...requested.target]);
@@ -28,7 +28,7 @@ export async function openRequest(
     id,
     server,
     vantage,
-    digest,
+    digest: asked,
     provenance,
     target,
     opened_at: at,

@@ -30,7 +30,7 @@ export async function settleRequest(writing: Writing, settlement: Settlement): P
   await proveRequest(writing, row);
   await expectUnsettled(writing, row, settlement);
   await proveTexts(rows, row);
-  if (settlement.link !== undefined) await useLink(writing, settlement.link, settlement);
+  if (settlement.link !== undefined) await useLink(writing, settlement.link, row.digest, settlement);
   const endorsements = (await loadEndorsements(writing, [row])).get(row.id) ?? [];
   switch (settlement.decision) {
     case 'approve':

@@ -21,6 +21,23 @@ export function digestOfTold({ urgency, body }: Told): string {
   return sha256(JSON.stringify([urgency, sha256(body)]));
 }
 
+/**
+ * Returns what a decision about a request is bound to (@see ChangeRequest.digest). Messages and advice are not in it: better words
+ * for the same finding do not make a reader's decision a stale one.
+ */
+export function digestOfRequest({ digest, urgency, body }: Pick<RequestRow, 'digest' | 'urgency' | 'body'>): string {
+  const { changes, findings } = readJson<Pick<RequestedChange, 'changes' | 'findings'>>(body);
+  const told = [
+    changes.map((change) => [change.refText, change.class, change.urgency]),
+    findings.map(({ rule, refText, version, severity, blocks }) => [rule, refText, version, severity, blocks]),
+  ];
+  return `sha256:${sha256(JSON.stringify([digest, urgency, ...told.map(inOrder)]))}`;
+}
+
+function inOrder(entries: readonly (readonly unknown[])[]): readonly string[] {
+  return [...new Set(entries.map((entry) => JSON.stringify(entry)))].sort();
+}
+
 /** Returns the digest of the texts of every version that a request names. */
 export async function digestOfTexts(rows: Scope, request: Pick<RequestRow, 'body' | 'target'>): Promise<string> {
   const versions = [...new Set(versionsNamed(request))].sort();

@@ -22,8 +22,8 @@ import { showError } from './show-error.js';
 import { setSecurityHeaders } from './set-security-headers.js';
 import { messagePage } from './views/message-page.js';
 
-/** A form of ours is a digest and a comment; more is no form of ours. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** The largest form of ours ticks a thousand requests; more is no form of ours. */
+const MAX_BODY_BYTES = 128 * 1024;
 
 /**
  * Returns the approval pages. They work without JavaScript, and no GET or HEAD writes anything: mail scanners open links.
@@ -61,7 +61,7 @@ export function createApp(options: AppOptions): Hono<WebEnv> {
 
 const TOO_LARGE = {
   title: 'That was too large',
-  paragraphs: ['A decision with a comment fits into 64 KB. Nothing was decided.'],
+  paragraphs: ['What our forms send fits into 128 KB. Nothing was decided.'],
 };
 const NO_PAGE = {
   title: 'There is no such page',

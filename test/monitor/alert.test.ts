@@ -55,7 +55,7 @@ describe('a request is told', () => {
       {
         subject: { kind: 'change-request' },
         urgency: 'high',
-        dedupKey: `request github sha256:${'d'.repeat(64)} 2026-11-22T20:15:00.000Z`,
+        dedupKey: `request github sha256:${'a'.repeat(64)} 2026-11-22T20:15:00.000Z`,
         to: [{ channel: 'log', recipient: '' }],
       },
     ]);
@@ -77,7 +77,7 @@ describe('a request is told', () => {
     const [alert, ...more] = alertsOf('keep', request('critical', 'instruction'), request('low', 'wording'));
     expect(more).toEqual([]);
     expect(alert?.urgency).toBe('critical');
-    expect(alert?.dedupKey).toBe(`request github sha256:${'d'.repeat(64)} request 12 is critical`);
+    expect(alert?.dedupKey).toBe(`request github sha256:${'a'.repeat(64)} request 12 is critical`);
     expect(names([alert!])).toEqual(['log pager']);
   });
 

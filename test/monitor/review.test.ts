@@ -2,7 +2,10 @@ import { afterEach, expect, test } from 'vitest';
 
 import { settleRequest } from '../../src/monitor/approve.js';
 import { assess } from '../../src/monitor/assess.js';
+import { listInbox } from '../../src/monitor/inbox.js';
 import { inspect } from '../../src/monitor/inspect.js';
+import { decideByLink, issueLink, openLink } from '../../src/monitor/link.js';
+import { somebody } from './principals.js';
 import { createWorld, HONEST, SIGNAL, type World } from './world.js';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -78,4 +81,27 @@ test('rejecting a review ends the approvals: the server is on hold and asked abo
   expect(await world.deps.store.listRequests({ states: ['open'] })).toMatchObject([
     { review: [], changes: [{}, {}, {}] },
   ]);
+});
+
+test.each(['approve', 'reject'] as const)(
+  'a mail scanner that submits forms does not %s a review',
+  async (decision) => {
+    const server = await approvedServer();
+    world.pass(91 * DAY_MS);
+    await inspect(server, world.deps, SIGNAL);
+    const [request] = await world.deps.store.listRequests({ states: ['open'] });
+    const { token } = await issueLink(request!, 'ann@example.com', world.deps);
+    expect(await openLink(token, world.deps)).toMatchObject({ kind: 'open', needsBrowser: true });
+    const input = { token, digest: request!.digest, decision, principal: undefined, comment: undefined };
+    await expect(decideByLink(input, [server], world.deps)).rejects.toMatchObject({ code: 'APPROVAL_REFUSED' });
+    expect(await verdicts(server)).toContain('weather/tool/get_weather allow');
+  },
+);
+
+test('a review is not decided among others unread', async () => {
+  const server = await approvedServer();
+  world.pass(91 * DAY_MS);
+  await inspect(server, world.deps, SIGNAL);
+  const [item] = await listInbox(somebody('ann'), world.deps);
+  expect(item).toMatchObject({ request: { urgency: 'low' }, mayDecideUnopened: false });
 });

@@ -51,6 +51,7 @@ export function makeRequest(name = 'create_issue', part: Partial<ChangeRequest> 
       },
     ],
     target: new Map([[refText, AFTER]]),
+    asked: `sha256:${'a'.repeat(64)}`,
     digest: `sha256:${'d'.repeat(64)}`,
     provenance: `v1:sha256:${'3'.repeat(64)}`,
     ...part,

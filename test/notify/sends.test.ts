@@ -175,7 +175,7 @@ describe('an incident of PagerDuty', () => {
     expect(key).toMatch(/^sealwatch-[0-9a-f]{32}$/);
     const [, reminder] = ALERTS[1]!;
     expect(event({ ...reminder, createdAt: '2026-11-24T00:00:00.000Z' }).dedup_key).toBe(key);
-    const moved = makeAlert(makeRequest('create_issue', { digest: `sha256:${'e'.repeat(64)}` }), ofRoom);
+    const moved = makeAlert(makeRequest('create_issue', { asked: `sha256:${'e'.repeat(64)}` }), ofRoom);
     expect(event(moved).dedup_key).not.toBe(key);
   });
 });

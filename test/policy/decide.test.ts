@@ -105,7 +105,7 @@ describe('asking', () => {
 
   test('a malformed definition that drifts on is another request', () => {
     const [first, second] = ['{"name":"a","name":"a"}', '{"name":"a","name":"a", "x":1}'].map(
-      (tool) => judge({}, { tools: [tool] }).requested?.digest,
+      (tool) => judge({}, { tools: [tool] }).requested?.asked,
     );
     expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(second).not.toBe(first);
@@ -134,9 +134,10 @@ describe('asking', () => {
 });
 
 describe('what happens to a request', () => {
-  const request = (id: number, digest: string, state: RequestState): ChangeRequest => ({
+  const request = (id: number, asked: string, state: RequestState): ChangeRequest => ({
     id,
-    digest,
+    asked,
+    digest: '',
     state,
     server: snapshotOf({}).server,
     vantage: 'default',
@@ -181,8 +182,8 @@ describe('what happens to a request', () => {
       { kind: 'withdraw', request: 7 },
     ],
     ['an earlier approved change returns', undefined, 'b', request(3, 'b', 'approved'), { kind: 'open' }],
-  ])('%s', (_, current, digest, same, expected) => {
-    const requested = digest === undefined ? undefined : { ...open, digest };
+  ])('%s', (_, current, asked, same, expected) => {
+    const requested = asked === undefined ? undefined : { ...open, asked };
     expect(nextTransition({ open: current, requested, same })).toEqual(expected);
   });
 });

@@ -69,7 +69,7 @@ describe('approvals that age', () => {
     const first = at('2026-05-01T00:00:00.000Z', { tools: [ADD] }, { baseline });
     const second = at('2026-05-01T00:00:00.000Z', { tools: [ADD] }, { baseline: { ...baseline, approved: renewed } });
     expect(second.requested?.review).toEqual(first.requested?.review);
-    expect(second.requested?.digest).not.toBe(first.requested?.digest);
+    expect(second.requested?.asked).not.toBe(first.requested?.asked);
   });
 });
 

@@ -73,6 +73,7 @@ export function makeView(...steps: readonly Step[]): RequestView {
       changes,
       findings,
       target: new Map(),
+      asked: `sha256:${'0'.repeat(64)}`,
       digest: `sha256:${'0'.repeat(64)}`,
       provenance: `v1:sha256:${'0'.repeat(64)}`,
     },

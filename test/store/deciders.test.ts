@@ -44,8 +44,8 @@ describe('a link', () => {
   test('is found by its hash, and used up by the decision', async () => {
     const { store } = await newStore();
     const request = await recordOpen(store, { forecast: 'sunny' });
-    await store.issueLink(issue(request.id, request.digest));
-    expect(await store.findLink(sha256('link'))).toEqual({ ...issue(request.id, request.digest), usedAt: undefined });
+    await store.issueLink(issue(request.id, request.asked));
+    expect(await store.findLink(sha256('link'))).toEqual({ ...issue(request.id, request.asked), usedAt: undefined });
     expect(await store.findLink(sha256('other'))).toBeUndefined();
     await settle(store, request, { decision: 'reject', link: sha256('link') });
     expect((await store.findLink(sha256('link')))?.usedAt).toBe(AT);
@@ -58,7 +58,7 @@ describe('a link', () => {
   ] as const)('%s decides nothing', async (_, more, code) => {
     const { store } = await newStore();
     const request = await recordOpen(store, { forecast: 'sunny' });
-    await store.issueLink(issue(request.id, request.digest));
+    await store.issueLink(issue(request.id, request.asked));
     expect(await codeOf(settle(store, request, more))).toBe(code);
     expect((await store.getRequest(request.id))?.state).toBe('open');
     expect((await store.findLink(sha256('link')))?.usedAt).toBeUndefined();
@@ -67,7 +67,7 @@ describe('a link', () => {
   test('decides only the change that it was issued for', async () => {
     const { store } = await newStore();
     const first = await recordOpen(store, { forecast: 'sunny' });
-    await store.issueLink(issue(first.id, first.digest));
+    await store.issueLink(issue(first.id, first.asked));
     const second = await recordOpen(
       store,
       { forecast: 'rainy' },

@@ -130,7 +130,7 @@ export function requestFor(target: Readonly<Record<string, string | null>>): Req
     findings: [],
     review: [],
     target: new Map(entries),
-    digest: `sha256:${sha256(JSON.stringify(entries))}`,
+    asked: `sha256:${sha256(JSON.stringify(entries))}`,
     provenance: PROVENANCE,
   };
 }

@@ -41,10 +41,11 @@ describe('a request', () => {
       openedAt: '2026-11-22T10:00:00.000Z',
       endorsements: [],
       ...requestFor({ forecast: 'sunny' }),
+      digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
     });
     expect((await store.loadStanding(SERVER, VANTAGE)).open).toEqual(request);
     expect(await store.getRequest(1)).toEqual(request);
-    expect(await store.findRequest(SERVER, VANTAGE, request.digest)).toEqual(request);
+    expect(await store.findRequest(SERVER, VANTAGE, request.asked)).toEqual(request);
     expect(await auditTypes(store)).toEqual(['request-opened']);
   });
 

@@ -115,16 +115,18 @@ describe('where two persons have to approve', () => {
     expect((await settle(store, next, { actor: BEN, persons: 2 })).state).toBe('open');
   });
 
-  test('an approval stays while the request is told anew', async () => {
-    const { store } = await endorsed();
+  test('an approval of what was found to be worse since does not count, and a page from before decides nothing', async () => {
+    const { store, request } = await endorsed();
     const requested = { ...requestFor({ forecast: 'sunny' }), urgency: 'critical' as const };
     const kept = await record(store, {
       surface: { forecast: 'sunny' },
       requested,
       transition: { kind: 'keep', request: 1 },
     });
-    expect(kept?.endorsements).toHaveLength(1);
-    expect((await settle(store, kept!, { actor: BEN, persons: 2 })).state).toBe('approved');
+    expect(kept).toMatchObject({ id: 1, asked: request.asked, endorsements: [] });
+    expect(await codeOf(settle(store, request, { actor: BEN, persons: 2 }))).toBe('APPROVAL_STALE');
+    expect((await settle(store, kept!, { actor: BEN, persons: 2 })).state).toBe('open');
+    expect((await settle(store, kept!, { actor: ANNA, persons: 2 })).state).toBe('approved');
   });
 
   test('a link is used up by the first approval', async () => {
@@ -134,7 +136,7 @@ describe('where two persons have to approve', () => {
     await store.issueLink({
       hash: link,
       request: 1,
-      digest: request.digest,
+      digest: request.asked,
       recipient: 'anna@example.com',
       issuedAt: AT,
       expiresAt: '2026-12-01T00:00:00.000Z',
@@ -165,18 +167,21 @@ describe('where two persons have to approve', () => {
 
 describe('a first approval counts only with its entry in the log', () => {
   /** What is put in place of Anna's: who it is by, and the entry that it points to. */
-  const put = (leaf: number, name: string, identity: string): string =>
+  const put = (leaf: number, name: string, identity: string, digest: string): string =>
     `delete from endorsements; insert into endorsements
-     select tenant, id, ${leaf}, digest, '${name} (oidc)', '${name}', '${identity}', '${AT}', 'looks right', null from requests`;
+     select tenant, id, ${leaf}, '${digest}', '${name} (oidc)', '${name}', '${identity}', '${AT}', 'looks right', null from requests`;
   test.each([
-    ['made up', put(99, 'Carl', 'oidc:https://id.example#3')],
-    ['made up on the entry of another record', put(1, 'Carl', 'oidc:https://id.example#3')],
-    ['made up on the entry of another person’s', put(2, 'Carl', 'oidc:https://id.example#3')],
-    ['under another identity', `update endorsements set identity = 'oidc:https://id.example#3'`],
-    ['under another name', `update endorsements set name = 'Carl'`],
+    ['made up', (digest: string) => put(99, 'Carl', 'oidc:https://id.example#3', digest)],
+    ['made up on the entry of another record', (digest: string) => put(1, 'Carl', 'oidc:https://id.example#3', digest)],
+    [
+      'made up on the entry of another person’s',
+      (digest: string) => put(2, 'Carl', 'oidc:https://id.example#3', digest),
+    ],
+    ['under another identity', () => `update endorsements set identity = 'oidc:https://id.example#3'`],
+    ['under another name', () => `update endorsements set name = 'Carl'`],
   ])('%s', async (_, statements) => {
     const { stateDir, store, request } = await endorsed();
-    tamper(stateDir, statements);
+    tamper(stateDir, statements(request.digest));
     expect(await codeOf(settle(store, request, { actor: ANNA, persons: 2 }))).toBe('AUDIT_BROKEN');
     expect(await codeOf(store.getRequest(1))).toBe('AUDIT_BROKEN');
     expect((await store.verifyAudit()).kind).toBe('broken');
@@ -193,7 +198,7 @@ describe('a first approval counts only with its entry in the log', () => {
   test('put back after a rejection', async () => {
     const { stateDir, store, request } = await endorsed();
     await settle(store, request, { actor: BEN, persons: 2, decision: 'reject' });
-    tamper(stateDir, put(2, 'Anna', 'oidc:https://id.example#1'));
+    tamper(stateDir, put(2, 'Anna', 'oidc:https://id.example#1', request.digest));
     expect(await codeOf(settle(store, request, { actor: BEN, persons: 2 }))).toBe('AUDIT_BROKEN');
     expect((await store.verifyAudit()).kind).toBe('broken');
   });

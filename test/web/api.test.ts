@@ -356,7 +356,7 @@ describe('input that is not as documented is refused, with the place of the mist
   });
 
   test('a body that is too large is refused as JSON', async () => {
-    const { status, json } = await send(site, `/requests/${request.id}/comments`, { text: 'x'.repeat(70_000) }, admin);
+    const { status, json } = await send(site, `/requests/${request.id}/comments`, { text: 'x'.repeat(140_000) }, admin);
     expect({ status, json }).toMatchObject({ status: 413, json: { error: { code: 'REQUEST_TOO_LARGE' } } });
     expect(flaws('Error', json)).toEqual([]);
   });

@@ -248,7 +248,7 @@ describe('deciding by a link', () => {
     ['digest=x&decision=waive', 400],
     ['digest=x&decision=approve&decision=reject', 409],
     [`digest=x&decision=approve&comment=${'c'.repeat(2_001)}`, 400],
-    [`digest=x&decision=approve&comment=${'c'.repeat(70_000)}`, 413],
+    [`digest=x&decision=approve&comment=${'c'.repeat(140_000)}`, 413],
   ])('a form that is no decision is refused (%#)', async (body, status) => {
     const request = await site.declare([REWORDED]);
     expect((await site.post(await site.link(), body)).status).toBe(status);

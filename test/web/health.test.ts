@@ -83,13 +83,16 @@ test.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via'])(
   },
 );
 
-test('an API token is enough for the figures, from anywhere; another text is not', async () => {
+test('an API token for every server is enough for the figures, from anywhere; one for some servers is not', async () => {
   const { get } = await start();
   const grants = [{ role: 'viewer', servers: ['*'] }] as const;
   const { token } = await addApiToken({ name: 'prometheus', grants, lifetimeMs: 60_000 }, 'test', world.deps);
   const far = { 'x-forwarded-for': '203.0.113.9' };
   expect((await get('/metrics', { ...far, authorization: `Bearer ${token}` })).status).toBe(200);
-  expect((await get('/metrics', { ...far, authorization: `Bearer swt_${'a'.repeat(43)}` })).status).toBe(401);
+  const some = [{ role: 'admin', servers: ['payments-*'] }] as const;
+  const scoped = await addApiToken({ name: 'payments', grants: some, lifetimeMs: 60_000 }, 'test', world.deps);
+  for (const other of [scoped.token, `swt_${'a'.repeat(43)}`])
+    expect((await get('/metrics', { ...far, authorization: `Bearer ${other}` })).status).toBe(401);
 });
 
 test('a page that points its own name at this machine gets no figures (DNS rebinding)', async () => {

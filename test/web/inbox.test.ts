@@ -76,6 +76,7 @@ describe('what waits', () => {
   test.each([
     ['a prefetch', { 'sec-purpose': 'prefetch' }, 'GET'],
     ['a page that fetches it in the background', { 'sec-fetch-dest': 'empty' }, 'GET'],
+    ['a window that a foreign page opens', { 'sec-fetch-dest': 'document', 'sec-fetch-site': 'cross-site' }, 'GET'],
     ['an image of that address', { 'sec-fetch-dest': 'image' }, 'GET'],
     ['HEAD', {}, 'HEAD'],
   ] as const)('%s is no reading of it', async (_, headers, method) => {

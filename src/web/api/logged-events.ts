@@ -32,8 +32,8 @@ type Told = Pick<ApiEvent, 'type' | 'data'>;
 
 /** What else is in the log is nobody's business here. */
 const TOLD: Partial<Readonly<Record<AuditType, (entry: AuditEntry, request: ChangeRequest) => Told>>> = {
-  'request-opened': (_, { urgency, digest }) => ({ type: 'request-opened', data: { urgency, digest, again: false } }),
-  'request-reopened': (_, { urgency, digest }) => ({ type: 'request-opened', data: { urgency, digest, again: true } }),
+  'request-opened': (_, { urgency }) => ({ type: 'request-opened', data: { urgency, again: false } }),
+  'request-reopened': (_, { urgency }) => ({ type: 'request-opened', data: { urgency, again: true } }),
   'request-approved': ({ actor }) => ({ type: 'request-settled', data: { outcome: 'approved', by: actor } }),
   'request-rejected': ({ actor }) => ({ type: 'request-settled', data: { outcome: 'rejected', by: actor } }),
   'request-superseded': ({ details }) => ({

@@ -52,7 +52,7 @@ const REFUSALS: Readonly<Record<ErrorStatus, string>> = {
   403: 'Not for you to do, or not from our own page.',
   404: 'There is no such thing, or not for you to see.',
   409: 'It is not what you read any more, or settled already.',
-  413: 'The body is larger than 64 KB.',
+  413: 'The body is larger than 128 KB.',
   415: 'The body is not application/json.',
   429: 'Too many at once; `Retry-After` says when.',
   500: 'It failed inside.',

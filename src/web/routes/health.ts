@@ -2,8 +2,10 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 
 import { codeOf } from '../../errors.js';
+import { hasRoleEverywhere } from '../../model/principal.js';
 import { principalByToken } from '../../monitor/api-token.js';
 import { refuseForeignHosts } from '../refuse-foreign-hosts.js';
+import { refusePlainConnections } from '../refuse-plain-connections.js';
 import type { Site } from '../site.js';
 
 /**
@@ -25,7 +27,7 @@ export function healthRoutes(site: Site): Hono {
     return context.json({ status: 'ready' });
   });
   // A page that points its own name at this machine reaches it from this machine (DNS rebinding).
-  app.use('/metrics', refuseForeignHosts(site));
+  app.use('/metrics', refusePlainConnections(site), refuseForeignHosts(site));
   app.get('/metrics', async (context) => {
     if (!isLocal(context) && !(await hasToken(context, site))) {
       context.header('www-authenticate', 'Bearer');
@@ -67,5 +69,6 @@ function addressOf(context: Context): string {
 
 async function hasToken(context: Context, { deps }: Site): Promise<boolean> {
   const [, token] = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '') ?? [];
-  return token !== undefined && (await principalByToken(token, deps)) !== undefined;
+  const principal = token === undefined ? undefined : await principalByToken(token, deps);
+  return principal !== undefined && hasRoleEverywhere(principal, 'viewer');
 }

@@ -88,13 +88,18 @@ async function show(context: Context<WebEnv>, site: Site, refusal?: Refusal): Pr
 }
 
 /**
- * Whether a person gets to see the answer. Attack: a page that has the browser fetch this one in the background, so that a critical
- * change counts as read (Fetch metadata, section 2.1; `Sec-Purpose` for prefetching).
+ * Whether a person came here to read. Attack: a page of another site that has the browser fetch this one in the background, or open
+ * it in a window that it closes at once, so that a critical change counts as read (Fetch metadata, sections 2.1 and 2.3;
+ * `Sec-Purpose` for prefetching). Who comes by a link in a web mailer decides on the page, or opens it again to decide in bulk.
  */
 function isRead({ req }: Context): boolean {
   if (req.method === 'HEAD' || req.header('sec-purpose') !== undefined) return false;
   const destination = req.header('sec-fetch-dest');
-  return destination === undefined || destination === 'document';
+  const cameFrom = req.header('sec-fetch-site');
+  return (
+    (destination === undefined || destination === 'document') &&
+    (cameFrom === undefined || cameFrom === 'same-origin' || cameFrom === 'none')
+  );
 }
 
 async function decide(context: Context<WebEnv>, site: Site): Promise<Response> {
