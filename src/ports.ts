@@ -265,6 +265,8 @@ export interface Store {
   raise(alerts: readonly NewAlert[], at: string): Promise<void>;
   /** When a request was first told to anybody, of those; requests that were told to nobody are not in it. */
   firstTold(requests: readonly number[]): Promise<ReadonlyMap<number, string>>;
+  /** The channels on which one of the requests was told or is about to be; one that gave up on all of them is not among them. */
+  toldOn(requests: readonly number[]): Promise<readonly string[]>;
 
   issueLink(link: Omit<Link, 'usedAt'>): Promise<void>;
   findLink(hash: string): Promise<Link | undefined>;

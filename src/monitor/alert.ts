@@ -1,5 +1,5 @@
 import type { NewAlert } from '../model/alert.js';
-import type { ChangeRequest, RequestedChange } from '../model/change-request.js';
+import type { RequestedChange } from '../model/change-request.js';
 import type { Channel } from '../model/channel.js';
 import { URGENCIES, type Urgency } from '../model/drift.js';
 import type { Checked, Transition, Unchecked } from '../model/inspection.js';
@@ -14,15 +14,16 @@ type AlertDeps = Pick<MonitorDeps, 'alerting' | 'channels'>;
 
 type AlertedServer = Pick<Server, 'id' | 'labels'>;
 
-/** What was known about a server before an inspection, and the newest request that asked for the same as now. */
+/** What was known about a server before an inspection. */
 interface Earlier {
   readonly standing: Pick<Standing, 'open' | 'last'>;
-  readonly same: ChangeRequest | undefined;
+  /** The channels on which the open request was told. */
+  readonly toldOn: readonly string[];
 }
 
 /**
  * Returns the alerts of an inspection: one when a request opens, one more when it drifts on to something more urgent or is found
- * to be, and at most one a day where a surface alternates.
+ * to be, and at most one more a day where a surface alternates.
  */
 export function requestAlerts(
   checked: Checked,
@@ -40,10 +41,10 @@ export function requestAlerts(
   // A first run over hundreds of servers is one message to each recipient, and not one for each server.
   const isFirstListing = earlier.standing.last === undefined;
   const due = isFirstListing ? dueGathered(urgency, deps.alerting, now) : dueAt(urgency, deps.alerting, now);
-  const before = telling.except === undefined ? [] : channelsFor(server, telling.except, deps);
-  const channels = channelsFor(server, requested, deps).filter((channel) => !before.includes(channel));
+  const all = channelsFor(server, requested, deps);
   // What would reach nobody else than before is no news.
-  if (telling.except !== undefined && channels.length === 0) return [];
+  const channels = telling.toAll ? all : all.filter(({ name }) => !earlier.toldOn.includes(name));
+  if (!telling.toAll && channels.length === 0) return [];
   const dedupKey = `request ${checked.server} ${requested.asked} ${telling.key}`;
   return [{ subject: { kind: 'change-request' }, urgency, dedupKey, to: destinationsOn(channels, due) }];
 }
@@ -135,33 +136,28 @@ function routedTo(
   return destinationsOn(routeAlert({ server: id, labels, classes: [], urgency }, alerting, channels), due);
 }
 
-/** `key`: what makes it another telling than those before. `except`: those who were told this need not be told again. */
+/** `key`: what makes it another telling than those before. `toAll`: also to those who were told before. */
 interface Telling {
   readonly key: string;
-  readonly except?: ChangeRequest;
+  readonly toAll: boolean;
 }
 
 /** Returns `undefined` where there is nothing to tell. */
-function tellingFor(
-  transition: Transition,
-  urgency: Urgency,
-  { standing, same }: Earlier,
-  at: string,
-): Telling | undefined {
+function tellingFor(transition: Transition, urgency: Urgency, { standing }: Earlier, at: string): Telling | undefined {
   const { open } = standing;
   const isMoreUrgent = URGENCIES.indexOf(urgency) > URGENCIES.indexOf(open?.urgency ?? 'info');
   switch (transition.kind) {
     case 'open':
-      return { key: at };
+      return { key: at, toAll: true };
     case 'supersede':
       // A server could begin with a change that a route sends elsewhere, or nowhere, and go on from there without anybody hearing.
-      return isMoreUrgent || open === undefined ? { key: at } : { key: at, except: open };
+      return { key: at, toAll: isMoreUrgent || open === undefined };
     case 'keep':
       // New rules, or another server's tools, can make worse of it what was asked for already.
-      return isMoreUrgent ? { key: `request ${transition.request} is ${urgency}` } : undefined;
+      return isMoreUrgent ? { key: `request ${transition.request} is ${urgency}`, toAll: true } : undefined;
     case 'reopen':
-      // One alert for a surface that alternates; but what was told on another day is forgotten, and a server may count on it.
-      return same === undefined || dayOf(same.openedAt) !== dayOf(at) ? { key: dayOf(at) } : undefined;
+      // One alert a day for a surface that alternates. Also on the first day: the last that people heard may be that it went back.
+      return { key: dayOf(at), toAll: true };
     case 'none':
     case 'withdraw':
       return undefined;

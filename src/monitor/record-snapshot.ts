@@ -13,6 +13,7 @@ import type { InspectionRecord, Standing } from '../ports.js';
 import { requestAlerts } from './alert.js';
 import { type MonitorDeps, VANTAGE } from './deps.js';
 import { evaluate } from './evaluate.js';
+import { toldOn } from './told.js';
 import { unchangedKey } from './unchanged-key.js';
 
 /** A snapshot's meaning, recorded, with the request that is open afterwards. */
@@ -92,7 +93,8 @@ async function evaluateAndRecord(
     }),
     ...evaluation,
   };
-  const alerts = requestAlerts(inspection, transition, server, { standing, same }, deps);
+  const told = transition.kind === 'supersede' && standing.open ? await toldOn(standing.open, deps) : [];
+  const alerts = requestAlerts(inspection, transition, server, { standing, toldOn: told }, deps);
   const expectedRevision = standing.revision;
   const request = await store.record({ inspection, occasion: occasion.kind, expectedRevision, transition, alerts });
   return { ...inspection, request, transition: transition.kind };

@@ -1,23 +1,32 @@
 import type { Destination, NewAlert, NewSubject } from '../model/alert.js';
 import type { ChangeRequest } from '../model/change-request.js';
+import type { Channel } from '../model/channel.js';
 import type { Server } from '../model/server.js';
 import { channelsFor } from './alert.js';
 import type { MonitorDeps } from './deps.js';
 import { destinationsOn } from './destinations.js';
 import { type Due, dueAt, dueGathered } from './due-at.js';
+import { firstTold, toldOn } from './told.js';
 
 /**
  * Puts a reminder of every request that still waits on its way, whenever the time between reminders has passed since it was first
- * told, and one escalation of what is urgent. Doing so again, or after a restart, repeats nothing.
+ * told, and one escalation of what is urgent. One that nobody was told of is told: it was recorded before there was a channel for it,
+ * or its channel gave up. Doing so again, or after a restart, repeats nothing.
  *
  * @throws {SealwatchError} `STORE_…`, `AUDIT_BROKEN`
  */
 export async function remind(servers: readonly Server[], deps: MonitorDeps): Promise<void> {
-  const { remindAfterMs, escalation } = deps.alerting;
-  if (remindAfterMs === undefined && escalation === undefined) return;
+  if (deps.channels.length === 0) return;
   const now = deps.clock.now();
   const alerts: NewAlert[] = [];
-  for (const { request, toldAt } of await findTold(deps)) {
+  const open = await deps.store.listRequests({ states: ['open'] });
+  const told = await deps.store.firstTold(open.map(({ id }) => id));
+  for (const request of open) {
+    const toldAt = told.get(request.id) ?? (await firstTold(request, deps));
+    if (toldAt === undefined) {
+      alerts.push(...(await untoldOf(request, servers, now, deps)));
+      continue;
+    }
     const elapsedMs = now.getTime() - Date.parse(toldAt);
     alerts.push(
       ...remindersOf(request, elapsedMs, servers, now, deps),
@@ -27,36 +36,26 @@ export async function remind(servers: readonly Server[], deps: MonitorDeps): Pro
   if (alerts.length > 0) await deps.store.raise(alerts, now.toISOString());
 }
 
-/** A request that waits, and when it was first told, itself or as what it was before it drifted on. */
-interface Told {
-  readonly request: ChangeRequest;
-  readonly toldAt: string;
+/** Once a day for as long as every channel gives it up. */
+async function untoldOf(
+  request: ChangeRequest,
+  servers: readonly Server[],
+  now: Date,
+  deps: MonitorDeps,
+): Promise<readonly NewAlert[]> {
+  const channels = channelsOf(request, servers, deps);
+  if (channels.length === 0 || (await toldOn(request, deps)).length > 0) return [];
+  const { id, asked, urgency } = request;
+  const dedupKey = `untold ${id} ${asked} ${now.toISOString().slice(0, 10)}`;
+  // Everything that waited before there was a channel is one message to each recipient.
+  const to = destinationsOn(channels, dueGathered(urgency, deps.alerting, now));
+  return [{ subject: { kind: 'change-request', request: id }, urgency, dedupKey, to }];
 }
 
-async function findTold({ store }: MonitorDeps): Promise<readonly Told[]> {
-  const open = await store.listRequests({ states: ['open'] });
-  const told = await store.firstTold(open.map(({ id }) => id));
-  const found: Told[] = [];
-  for (const request of open) {
-    // A server that keeps drifting without getting worse makes new requests, each of which nobody was told of.
-    const toldAt = told.get(request.id) ?? (await firstToldBefore(request, store));
-    if (toldAt !== undefined) found.push({ request, toldAt });
-  }
-  return found;
-}
-
-/** A chain longer than this is cut: what it began with was told too long ago to matter. */
-const MAX_EARLIER = 200;
-
-async function firstToldBefore(request: ChangeRequest, store: MonitorDeps['store']): Promise<string | undefined> {
-  const filter = { states: ['superseded'], server: request.server, newest: MAX_EARLIER } as const;
-  const earlier = await store.listRequests(filter);
-  const chain = [request.id];
-  for (const one of [...earlier].reverse()) {
-    if (one.supersededBy !== undefined && chain.includes(one.supersededBy)) chain.push(one.id);
-  }
-  const told = await store.firstTold(chain);
-  return [...told.values()].sort()[0];
+function channelsOf(request: ChangeRequest, servers: readonly Server[], deps: MonitorDeps): readonly Channel[] {
+  const id = request.server;
+  const labels = servers.find((server) => server.id === id)?.labels ?? {};
+  return channelsFor({ id, labels }, request, deps);
 }
 
 function remindersOf(
@@ -70,9 +69,7 @@ function remindersOf(
   if (remindAfterMs === undefined) return [];
   const times = Math.floor(elapsedMs / remindAfterMs);
   if (times < 1) return [];
-  const id = request.server;
-  const labels = servers.find((server) => server.id === id)?.labels ?? {};
-  const to = destinationsOn(channelsFor({ id, labels }, request, deps), dueFor(request, now, deps));
+  const to = destinationsOn(channelsOf(request, servers, deps), dueFor(request, now, deps));
   return [alertOf(request, 'reminder', to, ` ${times}`)];
 }
 

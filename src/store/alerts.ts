@@ -39,6 +39,19 @@ export async function findFirstTold(rows: Scope, requests: readonly number[]): P
   return told;
 }
 
+/** Returns the channels of every delivery about the requests that was not given up. */
+export async function findToldOn(rows: Scope, requests: readonly number[]): Promise<readonly string[]> {
+  const channels = new Set<string>();
+  for (const chunk of chunks(requests)) {
+    const alerts = await rows.select('alerts').select('id').where('request', 'in', chunk).execute();
+    for (const ids of chunks(alerts.map(({ id }) => id))) {
+      const told = rows.select('deliveries').select('channel').where('alert', 'in', ids).where('state', '!=', 'dead');
+      for (const { channel } of await told.execute()) channels.add(channel);
+    }
+  }
+  return [...channels];
+}
+
 async function isKnown(rows: Scope, { dedupKey }: NewAlert): Promise<boolean> {
   const known = await rows.select('alerts').select('id').where('dedup_key', '=', dedupKey).executeTakeFirst();
   return known !== undefined;

@@ -1,5 +1,5 @@
 import type { Store } from '../ports.js';
-import { findFirstTold, hasNews, saveAlerts } from './alerts.js';
+import { findFirstTold, findToldOn, hasNews, saveAlerts } from './alerts.js';
 import {
   claimDue,
   countByState,
@@ -26,6 +26,7 @@ export function deliveryMethods({
   | 'retryDelivery'
   | 'raise'
   | 'firstTold'
+  | 'toldOn'
 > {
   return {
     claimDeliveries: async (now, leaseUntil, limit) => {
@@ -48,5 +49,6 @@ export function deliveryMethods({
         await write(({ rows }) => saveAlerts(rows, alerts, at, undefined));
     },
     firstTold: (requests) => read(({ rows }) => findFirstTold(rows, requests)),
+    toldOn: (requests) => read(({ rows }) => findToldOn(rows, requests)),
   };
 }

@@ -37,12 +37,16 @@ function alertsOf(
   kind: Transition['kind'],
   requested: ChangeRequest,
   open: ChangeRequest | undefined,
-  options: { readonly alerting?: Partial<Alerting>; readonly last?: LastCheck | undefined } = {},
+  options: {
+    readonly alerting?: Partial<Alerting>;
+    readonly last?: LastCheck | undefined;
+    readonly toldOn?: readonly string[];
+  } = {},
 ): readonly NewAlert[] {
   const checked = { server: GITHUB.id, at: AT, requested } as unknown as Checked;
   const standing = { open, last: 'last' in options ? options.last : KNOWN };
   const transition = { kind, request: 12, supersedes: undefined } as Transition;
-  return requestAlerts(checked, transition, GITHUB, { standing, same: undefined }, deps(options.alerting));
+  return requestAlerts(checked, transition, GITHUB, { standing, toldOn: options.toldOn ?? [] }, deps(options.alerting));
 }
 
 function names(alerts: readonly NewAlert[]): readonly string[] {
@@ -82,7 +86,8 @@ describe('a request is told', () => {
   });
 
   test('not when it drifts on to what is no more urgent', () => {
-    expect(alertsOf('supersede', request('high', 'rename'), request('high', 'capability'))).toEqual([]);
+    const toldOn = ['log', 'pager'];
+    expect(alertsOf('supersede', request('high', 'rename'), request('high', 'capability'), { toldOn })).toEqual([]);
   });
 
   test('when it drifts on to what is more urgent', () => {

@@ -91,7 +91,7 @@ test('a change that is shown and taken back before the mail goes out is told all
   expect(stdout.taken.map(({ view }) => [view?.request.id, view?.request.state])).toEqual([[2, 'withdrawn']]);
 });
 
-test('a surface that alternates is one alert a day, not one a turn and not one for ever', async () => {
+test('a surface that alternates is one alert when it opens and one a day, not one a turn and not one for ever', async () => {
   await start();
   await settleFirst();
   const stdout = channel('stdout');
@@ -108,7 +108,24 @@ test('a surface that alternates is one alert a day, not one a turn and not one f
     }
     world.pass(24 * 60 * 60_000);
   }
-  expect(stdout.taken.map(({ view }) => view?.request.id)).toEqual([2, 2, 2]);
+  expect(stdout.taken.map(({ view }) => view?.request.id)).toEqual([2, 2, 2, 2]);
+});
+
+test('the last word of a change that was shown, taken back before anybody was told, and shown again is not that it went back', async () => {
+  await start();
+  await settleFirst();
+  const stdout = channel('stdout');
+  const outbox = { ...world.deps, notifiers: [channel('email'), stdout], publicUrl: undefined };
+  const show = async (description: string): Promise<void> => {
+    world.serve('weather', [{ ...HONEST, description }]);
+    await inspect(world.server('weather'), world.deps, SIGNAL);
+  };
+  await show('Returns the weather of a town.');
+  await show(HONEST.description);
+  await deliverDue(outbox, SIGNAL);
+  await show('Returns the weather of a town.');
+  await deliverDue(outbox, SIGNAL);
+  expect(stdout.taken.map(({ view }) => view?.request.state)).toEqual(['withdrawn', 'open']);
 });
 
 test('what new rules find critical is told once more, though the server still shows the same', async () => {

@@ -137,3 +137,36 @@ test('a reminder waits for the end of the quiet hours', async () => {
   );
   expect(told).toEqual(['team: news 1', 'team: reminder 1']);
 });
+
+test('what was recorded before there was a channel is told when there is one, also after it drifted on, and once', async () => {
+  world = await createWorld({ channels: [], alerting: { remindAfterMs: undefined } });
+  told = [];
+  world.serve('weather', [HONEST]);
+  await inspect(world.server('weather'), world.deps, SIGNAL);
+  await turn();
+  expect(told).toEqual([]);
+  const deps = { ...world.deps, channels: CHANNELS };
+  world.serve('weather', [HONEST, { ...HONEST, name: 'delete_everything' }]);
+  const first = await inspect(world.server('weather'), deps, SIGNAL);
+  expect(first).toMatchObject({ transition: 'supersede' });
+  for (let again = 0; again < 3; again += 1) {
+    await remind([world.server('weather')], deps);
+    await deliverDue({ ...deps, notifiers: CHANNELS.map(({ name }) => listener(name)), publicUrl: undefined }, SIGNAL);
+  }
+  expect(told).toEqual(['team: news 2']);
+});
+
+test('what every channel gave up is told again another day, also where nothing reminds', async () => {
+  await start({ remindAfterMs: undefined });
+  const [delivery] = await world.deps.store.claimDeliveries(nowText(), nowText(1), 10);
+  await world.deps.store.markFailed(delivery!.id, { message: 'gone', nextAttemptAt: undefined }, []);
+  await turn();
+  expect(told).toEqual(['team: news 1']);
+  world.pass(24 * HOUR_MS);
+  await turn();
+  expect(told).toHaveLength(1);
+});
+
+function nowText(minutes = 0): string {
+  return new Date(world.deps.clock.now().getTime() + minutes * 60_000).toISOString();
+}
