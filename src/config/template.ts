@@ -36,6 +36,7 @@ servers:
 #     from: sealwatch@example.com
 #     to: [security@example.com]
 #     smtp: { host: smtp.example.com, port: 587, security: starttls, user: sealwatch, password: "\${SMTP_PASSWORD}" }
+#   slack: { url: "\${SLACK_WEBHOOK}" }   # also: teams, webhook, pagerduty, syslog
 #   stdout: {}
 
 # alerts:
@@ -46,4 +47,12 @@ servers:
 
 # serve:
 #   publicUrl: https://sealwatch.example.com   # what links in mails start with
+#   trustedProxies: [10.0.0.5]                 # the proxy in front; or tls: { cert: server.crt, key: server.key }
+
+# signIn:                   # an OpenID Connect provider; docs/service.md says more
+#   issuer: https://login.example.com/realms/staff
+#   clientId: sealwatch
+#   clientSecret: "\${OIDC_SECRET}"
+#   roles:
+#     - { value: security, role: approver }
 `;

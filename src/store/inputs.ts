@@ -1,6 +1,7 @@
 import type { AuditType } from '../model/audit.js';
 import { SEALWATCH } from './claims.js';
 import type { Scope } from './scope.js';
+import { deleteAllSessions } from './sessions.js';
 import type { Reading, Writing } from './transactions.js';
 
 /** Digests of what, besides the servers, decides. */
@@ -24,6 +25,8 @@ export async function saveInputs(writing: Writing, inputs: Inputs, at: string): 
     await writing.append({ type: TYPES[name], at, actor: SEALWATCH, details });
     await writing.rows.remove('inputs').where('name', '=', name).execute();
     await writing.rows.insert('inputs', { name, digest }).execute();
+    // Who may sign in, as what and for how long, may be what changed: everybody signs in anew.
+    if (name === 'configuration') await deleteAllSessions(writing, at);
   }
 }
 

@@ -69,6 +69,12 @@ export async function deleteSession(writing: Writing, hash: string, at: string):
   await rows.remove('sessions').where('session_hash', '=', hash).execute();
 }
 
+/** Ends every session. */
+export async function deleteAllSessions(writing: Writing, at: string): Promise<void> {
+  const all = await writing.rows.select('sessions').select('session_hash').execute();
+  for (const { session_hash: hash } of all) await deleteSession(writing, hash, at);
+}
+
 async function findSession(rows: Scope, hash: string): Promise<SessionRow | undefined> {
   return rows.select('sessions').selectAll().where('session_hash', '=', hash).executeTakeFirst();
 }

@@ -82,6 +82,18 @@ describe('a session', () => {
   });
 });
 
+test('a session ends when the configuration changes: who may sign in, and as what, stands there', async () => {
+  const { store } = await newStore();
+  await store.noteInputs({ configuration: 'c1', rules: 'r1' }, AT);
+  await store.openSession(SESSION);
+  const isKnown = async (): Promise<boolean> => (await store.findSession(SESSION.hash, AT, AT)) !== undefined;
+  await store.noteInputs({ configuration: 'c1', rules: 'r2' }, AT);
+  expect(await isKnown()).toBe(true);
+  await store.noteInputs({ configuration: 'c2', rules: 'r2' }, AT);
+  expect(await isKnown()).toBe(false);
+  expect((await store.verifyAudit()).kind).toBe('intact');
+});
+
 describe('a token for the JSON API', () => {
   test('is known by its hash, until it expires or is removed', async () => {
     const { store } = await newStore();
