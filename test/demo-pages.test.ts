@@ -54,9 +54,11 @@ describe.skipIf(browser === undefined)('the demonstration, in a browser', () => 
   });
 
   async function printed(pattern: RegExp): Promise<string> {
-    for (const end = Date.now() + 45_000; Date.now() < end; await sleep(50)) {
+    const end = Date.now() + 45_000;
+    while (Date.now() < end) {
       const found = pattern.exec(output)?.[1];
       if (found !== undefined) return found;
+      await sleep(50);
     }
     throw new Error(`waited for ${String(pattern)} in:\n${output}`);
   }

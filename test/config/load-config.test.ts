@@ -158,9 +158,15 @@ describe('a configuration', () => {
       .map((line) => line.replace(/^(\s*)# ?/, '$1'))
       .filter((line) => !line.includes('An entry of your client'))
       .join('\n');
-    const config = load(uncommented, { SEARCH_TOKEN: 't', SMTP_PASSWORD: 'p' });
+    const config = load(uncommented, {
+      SEARCH_TOKEN: 't',
+      SMTP_PASSWORD: 'p',
+      SLACK_WEBHOOK: 'https://chat.example.com/hooks/x',
+      OIDC_SECRET: 's',
+    });
     expect(config.servers.map(({ id }) => id)).toEqual(['filesystem', 'search', 'reports']);
-    expect(config.channels.map(({ kind }) => kind)).toEqual(['email', 'stdout']);
+    expect(config.channels.map(({ kind }) => kind)).toEqual(['email', 'slack', 'stdout']);
+    expect(config.signIn?.issuer).toBe('https://login.example.com/realms/staff');
   });
 
   test('the one of the demonstration loads', () => {
