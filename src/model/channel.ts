@@ -41,7 +41,7 @@ export interface HttpTarget {
   readonly ca: string | undefined;
 }
 
-/** An incoming webhook of Slack, or of a chat that takes the same (Mattermost, Rocket.Chat, Discord with `/slack`). */
+/** An incoming webhook of Slack. */
 export interface SlackChannel extends AnyChannel {
   readonly kind: 'slack';
   readonly target: HttpTarget;

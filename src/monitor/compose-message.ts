@@ -76,7 +76,9 @@ async function newestOf(id: number, deps: OutboxDeps): Promise<ChangeRequest | u
 
 async function outgoing({ delivery, request, urgency }: Item, deps: OutboxDeps): Promise<OutgoingAlert> {
   const { subject, createdAt, recipient } = delivery;
-  if (request === undefined) return { subject, urgency, createdAt, recipient, view: undefined, link: undefined };
+  const inbox = deps.publicUrl === undefined ? {} : { inbox: deps.publicUrl };
+  if (request === undefined)
+    return { subject, urgency, createdAt, recipient, view: undefined, link: undefined, ...inbox };
   return {
     subject: subject.kind === 'change-request' ? { ...subject, request: request.id } : subject,
     urgency,
@@ -84,7 +86,7 @@ async function outgoing({ delivery, request, urgency }: Item, deps: OutboxDeps):
     recipient,
     view: await loadView(request, deps.store),
     ...(await linkFor(request, recipient, deps)),
-    ...(deps.publicUrl === undefined ? {} : { inbox: deps.publicUrl }),
+    ...inbox,
   };
 }
 

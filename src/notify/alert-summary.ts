@@ -13,11 +13,18 @@ export interface AlertSummary {
   readonly page: { readonly label: string; readonly url: string } | undefined;
 }
 
-/** Returns an alert in at most so many characters; how much is left out stands in the last line. */
-export function summarise(alert: OutgoingAlert, maxCharacters: number): AlertSummary {
+/**
+ * Returns an alert in at most so much; how much is left out stands in the last line. A line costs its characters, unless the medium
+ * counts otherwise.
+ */
+export function summarise(
+  alert: OutgoingAlert,
+  max: number,
+  costOf: (line: string) => number = (line) => line.length + 1,
+): AlertSummary {
   const { heading, parts } = alertText(alert);
   const lines = parts.flatMap(linesOf);
-  const shown = fit(lines, maxCharacters - LEFT_OUT_CHARACTERS);
+  const shown = fit(lines, max - LEFT_OUT_CHARACTERS, costOf);
   const rest = lines.length - shown.length;
   const note = rest === 0 ? [] : [`… ${rest} more lines are left out here: read them on the page before you decide.`];
   return { title: heading, text: [...shown, ...note].join('\n'), isCut: rest > 0, page: pageOf(alert) };
@@ -44,11 +51,11 @@ function linesOf(part: AlertPart): readonly string[] {
   }
 }
 
-function fit(lines: readonly string[], maxCharacters: number): readonly string[] {
-  let characters = 0;
+function fit(lines: readonly string[], max: number, costOf: (line: string) => number): readonly string[] {
+  let cost = 0;
   const end = lines.findIndex((line) => {
-    characters += line.length + 1;
-    return characters > maxCharacters;
+    cost += costOf(line);
+    return cost > max;
   });
   return end === -1 ? lines : lines.slice(0, end);
 }

@@ -13,15 +13,20 @@ const MAX_ANSWER_BYTES = 2_048;
 /**
  * Posts JSON and resolves when it was taken (2xx). Redirects are not followed: what the configuration names is what gets the alert.
  *
- * @throws {SealwatchError} `NOTIFY_FAILED`; the address is not in the message, since whoever knows it may post.
+ * @throws {SealwatchError} `NOTIFY_FAILED`; neither address nor key is in the message, since whoever knows them may post.
  */
 export async function postJson(
-  channel: { readonly name: string; readonly target: HttpTarget },
+  channel: {
+    readonly name: string;
+    readonly target: HttpTarget;
+    readonly routingKey?: string;
+  },
   body: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<void> {
   const { url, ca } = channel.target;
+  const { routingKey } = channel;
   const dispatcher = new Agent({ connect: ca === undefined ? {} : { ca }, pipelining: 0 });
   try {
     const until = AbortSignal.any([signal, AbortSignal.timeout(SEND_TIMEOUT_MS)]);
@@ -30,13 +35,13 @@ export async function postJson(
     const { statusCode } = answer;
     const text = await readStart(answer.body);
     if (statusCode < 200 || statusCode > 299) {
-      const said = text === '' ? '' : `: ${quote(withoutAddress(text, url), 200)}`;
+      const said = text === '' ? '' : `: ${quote(withoutSecrets(text, url, routingKey), 200)}`;
       throw new SealwatchError('NOTIFY_FAILED', `${channel.name}: ${new URL(url).host} answered ${statusCode}${said}`);
     }
   } catch (error) {
     if (error instanceof SealwatchError) throw error;
     // No cause: the library's error may hold the address.
-    const why = quote(withoutAddress(messageOf(error), url), 200);
+    const why = quote(withoutSecrets(messageOf(error), url, routingKey), 200);
     throw new SealwatchError('NOTIFY_FAILED', `${channel.name}: ${new URL(url).host} cannot be reached: ${why}`);
   } finally {
     await dispatcher.destroy();
@@ -55,10 +60,16 @@ async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /** A server may repeat what it was asked. */
-function withoutAddress(text: string, url: string): string {
+function withoutSecrets(text: string, url: string, routingKey: string | undefined): string {
   const { pathname, search, searchParams } = new URL(url);
-  const secrets = [url, `${pathname}${search}`, pathname, ...pathname.split('/'), ...searchParams.values()];
-  return secrets
+  // As it is written, too: a signature such as `sig=a%2Fb` differs from its value.
+  const written = search
+    .slice(1)
+    .split('&')
+    .map((one) => one.slice(one.indexOf('=') + 1));
+  const parts = [...pathname.split('/'), ...written, ...searchParams.values()];
+  const withoutKey = routingKey === undefined ? text : text.replaceAll(routingKey, '[key]');
+  return [url, `${pathname}${search}`, pathname, ...parts]
     .filter((secret) => secret.length >= 8)
-    .reduce((rest, secret) => rest.replaceAll(secret, '[address]'), text);
+    .reduce((rest, secret) => rest.replaceAll(secret, '[address]'), withoutKey);
 }

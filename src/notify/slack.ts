@@ -8,7 +8,7 @@ import { postJson } from './post-json.js';
 const MAX_TEXT = 2_800;
 const MAX_HEADER = 150;
 
-/** Returns a notifier that posts to an incoming webhook of Slack, or of a chat that takes the same. */
+/** Returns a notifier that posts to an incoming webhook of Slack. */
 export function createSlackNotifier(channel: SlackChannel): Notifier {
   return {
     channel: channel.name,

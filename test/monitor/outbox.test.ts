@@ -70,12 +70,14 @@ test('one alert per request: one mail and one link for each recipient, none that
 test('a channel that fails is tried again, and after three failures the others say so', async () => {
   await start();
   const stdout = channel('stdout');
-  const outbox = { ...world.deps, notifiers: [channel('email', 'connection refused'), stdout], publicUrl: undefined };
+  const publicUrl = 'http://127.0.0.1:8470';
+  const outbox = { ...world.deps, notifiers: [channel('email', 'connection refused'), stdout], publicUrl };
   for (let attempt = 0; attempt < 4; attempt++) {
     await deliverDue(outbox, SIGNAL);
     world.pass(61_000);
   }
   expect(stdout.taken.map(({ subject }) => subject.kind)).toEqual(['change-request', 'channel-failed']);
+  expect(stdout.taken.map(({ inbox }) => inbox)).toEqual([publicUrl, publicUrl]);
   expect(await world.deps.store.countDeliveries()).toMatchObject({ waiting: 2, dead: 0 });
 });
 

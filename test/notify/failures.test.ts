@@ -20,7 +20,7 @@ describe.each(WEBHOOK_KINDS)('%s: what is not taken is a failure that says why a
   afterEach(() => receiver.close());
 
   const at = (origin: string, ca?: string): Notifier =>
-    notifierOf(httpChannel(kind, { url: `${origin}${SECRET_PATH}?token=S3CR3T-TOKEN`, ca }));
+    notifierOf(httpChannel(kind, { url: `${origin}${SECRET_PATH}?token=S3CR3T-TOKEN&sig=S3CR3T%2FSIGN`, ca }));
 
   const ANSWERS: readonly (readonly [string, Answer, RegExp])[] = [
     ['400', { status: 400, body: 'invalid_payload' }, /answered 400: "invalid_payload"$/],
@@ -36,8 +36,13 @@ describe.each(WEBHOOK_KINDS)('%s: what is not taken is a failure that says why a
     ['an answer that is cut', 'cut', /cannot be reached/],
     [
       'an answer that repeats the address',
-      { status: 400, body: `no service at ${SECRET_PATH}?token=S3CR3T-TOKEN` },
+      { status: 400, body: `no service at ${SECRET_PATH}?token=S3CR3T-TOKEN&sig=S3CR3T%2FSIGN` },
       /answered 400: "no service at \[address\]"$/,
+    ],
+    [
+      'an answer that repeats a part of the address as it is written',
+      { status: 400, body: 'bad sig=S3CR3T%2FSIGN' },
+      /answered 400: "bad sig=\[address\]"$/,
     ],
     [
       'an answer for a terminal',
@@ -84,6 +89,14 @@ describe.each(WEBHOOK_KINDS)('%s: what is not taken is a failure that says why a
   });
 });
 
+test('a key that PagerDuty repeats is not in the failure', async () => {
+  const receiver = await startWebhook();
+  receiver.answer = { status: 400, body: `invalid key ${ROUTING_KEY}` };
+  const notifier = notifierOf(httpChannel('pagerduty', { url: receiver.origin, ca: undefined }));
+  await expectFailure(notifier.send(makeAlert(), SILENT), /answered 400: "invalid key \[key\]"$/);
+  await receiver.close();
+});
+
 describe('syslog', () => {
   const foreign = makeCertificate({ dns: 'elsewhere.example' });
 
@@ -127,7 +140,15 @@ async function expectFailure(action: Promise<unknown>, why: RegExp): Promise<voi
   expect([codeOf(error), messageOf(error)]).toEqual(['NOTIFY_FAILED', expect.stringMatching(why)]);
   // As a log would show it, causes and all.
   const everything = inspect(error, { depth: 10, showHidden: true });
-  for (const secret of [SECRET_PATH, 'xoxSECRET', 'S3CR3T-TOKEN', SECRET, ROUTING_KEY, 'LINK-OF-ALICE'])
+  for (const secret of [
+    SECRET_PATH,
+    'xoxSECRET',
+    'S3CR3T-TOKEN',
+    'S3CR3T%2FSIGN',
+    SECRET,
+    ROUTING_KEY,
+    'LINK-OF-ALICE',
+  ])
     expect(everything).not.toContain(secret);
   expect(messageOf(error).length).toBeLessThan(400);
 }

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { OutgoingAlert } from '../../src/model/alert.js';
 import { parseServerId } from '../../src/model/server-id.js';
+import { alertText } from '../../src/notify/alert-text.js';
+import { formatText } from '../../src/notify/format-text.js';
 import { pagerDutyEvent } from '../../src/notify/pagerduty.js';
 import { slackMessage } from '../../src/notify/slack.js';
 import { teamsMessage } from '../../src/notify/teams.js';
@@ -152,6 +154,17 @@ describe('a message for a chat', () => {
   });
 });
 
+test('a card of Teams fits although every line of a description is one character long', () => {
+  const request = makeRequest();
+  const edits = [{ pointer: '/description', before: 'Opens.', after: '\u{1f600}\n'.repeat(3_000) }];
+  const card = JSON.stringify(
+    teamsMessage(makeAlert({ ...request, changes: [{ ...request.changes[0]!, edits }] }, ofRoom)),
+  );
+  expect(Buffer.byteLength(card)).toBeLessThan(28_000);
+  expect(card).toContain('\u{1f600}');
+  expect(card).toMatch(/more lines are left out/);
+});
+
 describe('an incident of PagerDuty', () => {
   const event = (alert: OutgoingAlert) =>
     pagerDutyEvent(alert, ROUTING_KEY) as { dedup_key: string; payload: { severity: string } };
@@ -208,6 +221,11 @@ describe('a message for syslog', () => {
     expect(collector.messages[0]).toMatch(new RegExp(`^<${priority}>1 `));
     await collector.close();
   });
+});
+
+test('a digest as mail is as it always was', () => {
+  const golden = readFileSync(join(import.meta.dirname, 'digest-mail.golden.txt'), 'utf8');
+  expect(formatText(alertText(ALERTS[3]![1]))).toBe(golden);
 });
 
 test('the payload of the signed webhook is as it always was', async () => {

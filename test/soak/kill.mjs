@@ -110,19 +110,19 @@ async function record(store, number) {
   const { revision, open } = await store.loadStanding(SERVER, VANTAGE);
   const snapshot = snapshotOf(number);
   const target = new Map(snapshot.definitions.map(({ refText, version }) => [refText, version]));
-  const digest = `sha256:${sha256(`target ${number}`)}`;
+  const asked = `sha256:${sha256(`target ${number}`)}`;
   const requested = {
     urgency: 'low',
     changes: [],
     findings: [],
     review: [],
     target,
-    digest,
+    asked,
     provenance: 'v1:sha256:00',
   };
   // After a kill the open request may ask for this number already.
   const next = open === undefined ? { kind: 'open' } : { kind: 'supersede', request: open.id };
-  const transition = open?.digest === digest ? { kind: 'keep', request: open.id } : next;
+  const transition = open?.asked === asked ? { kind: 'keep', request: open.id } : next;
   const inspection = {
     kind: 'checked',
     server: SERVER,
@@ -143,7 +143,7 @@ async function record(store, number) {
     {
       subject: { kind: 'change-request' },
       urgency: 'low',
-      dedupKey: digest,
+      dedupKey: asked,
       to: [{ channel: 'stdout', recipient: '' }],
     },
   ];
