@@ -1,7 +1,7 @@
 import type { Alerting } from '../model/alerting.js';
 import type { Channel } from '../model/channel.js';
 import type { Policy } from '../model/policy.js';
-import type { Grant } from '../model/principal.js';
+import type { Provider } from '../model/provider.js';
 import type { Server } from '../model/server.js';
 import type { ServerId } from '../model/server-id.js';
 import type { SessionLimits } from '../model/session.js';
@@ -45,18 +45,7 @@ export interface ServeConfig {
   readonly allowedHosts: readonly string[];
 }
 
-/** How people sign in: an OpenID Connect provider, and who has which role. */
-export interface SignInConfig {
-  readonly issuer: string;
-  readonly clientId: string;
-  /** `undefined` for a public client. */
-  readonly clientSecret: string | undefined;
-  readonly scopes: readonly string[];
-  /** Name of the claim that roles are read from, or a path with dots. */
-  readonly claim: string;
-  readonly nameClaim: string | undefined;
-  readonly roles: readonly { readonly value: string; readonly grant: Grant }[];
-  /** Certificates of a private authority, PEM. */
-  readonly ca: string | undefined;
+/** How people sign in. */
+export interface SignInConfig extends Provider {
   readonly session: SessionLimits;
 }

@@ -2,26 +2,12 @@ import * as oidc from 'openid-client';
 
 import { messageOf, SealwatchError } from '../errors.js';
 import type { JsonObject } from '../model/json.js';
-import type { Grant } from '../model/principal.js';
+import type { Provider } from '../model/provider.js';
 import type { Identity, IdentityProvider } from '../ports.js';
 import { quote } from '../quote.js';
 import { createProviderFetch } from './provider-fetch.js';
 import { readClaim } from './read-claim.js';
 import { grantsOf, nameOf } from './to-identity.js';
-
-/** A provider, and who has which role. */
-export interface ProviderOptions {
-  readonly issuer: string;
-  readonly clientId: string;
-  /** `undefined` for a public client. */
-  readonly clientSecret: string | undefined;
-  readonly scopes: readonly string[];
-  readonly claim: string;
-  readonly nameClaim: string | undefined;
-  readonly roles: readonly { readonly value: string; readonly grant: Grant }[];
-  /** Certificates of a private authority, PEM. */
-  readonly ca: string | undefined;
-}
 
 /** A person waits in front of a browser. */
 const TIMEOUT_SECONDS = 10;
@@ -35,7 +21,7 @@ const CLOCK_TOLERANCE_SECONDS = 30;
  *
  * Nothing is asked of it before somebody signs in, so that a provider that is down keeps nobody from watching.
  */
-export function createIdentityProvider(options: ProviderOptions): IdentityProvider {
+export function createIdentityProvider(options: Provider): IdentityProvider {
   const fetch = createProviderFetch(options.ca);
   let discovered: Promise<oidc.Configuration> | undefined;
   const configuration = (): Promise<oidc.Configuration> => (discovered ??= discover(options, fetch));
@@ -57,7 +43,7 @@ export function createIdentityProvider(options: ProviderOptions): IdentityProvid
   };
 }
 
-async function discover(options: ProviderOptions, fetch: oidc.CustomFetch): Promise<oidc.Configuration> {
+async function discover(options: Provider, fetch: oidc.CustomFetch): Promise<oidc.Configuration> {
   const issuer = new URL(options.issuer);
   // The configuration lets http through for loopback only, which is what the library's warning is about.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
@@ -85,7 +71,7 @@ function authenticationFor(secret: string | undefined): oidc.ClientAuth {
 async function begin(
   config: oidc.Configuration,
   redirectUri: string,
-  { scopes }: ProviderOptions,
+  { scopes }: Provider,
 ): ReturnType<IdentityProvider['begin']> {
   const [state, nonce, codeVerifier] = [oidc.randomState(), oidc.randomNonce(), oidc.randomPKCECodeVerifier()];
   const url = oidc.buildAuthorizationUrl(config, {
@@ -102,7 +88,7 @@ async function begin(
 async function finish(
   config: oidc.Configuration,
   { callbackUrl, state, nonce, codeVerifier }: Parameters<IdentityProvider['finish']>[0],
-  options: ProviderOptions,
+  options: Provider,
 ): Promise<Identity> {
   const tokens = await oidc.authorizationCodeGrant(config, new URL(callbackUrl), {
     expectedState: state,
@@ -128,7 +114,7 @@ async function withUserInfo(
   subject: string,
   accessToken: string,
   config: oidc.Configuration,
-  options: ProviderOptions,
+  options: Provider,
 ): Promise<JsonObject> {
   const isComplete =
     readClaim(claims, options.claim).length > 0 && nameOf(claims, subject, options.nameClaim) !== subject;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { createIdentityProvider, type ProviderOptions } from '../../src/sign-in/create-identity-provider.js';
+import type { Provider } from '../../src/model/provider.js';
+import { createIdentityProvider } from '../../src/sign-in/create-identity-provider.js';
 import { type Answer, type Site, startSite } from '../web/start-site.js';
 import {
   CLIENT_ID,
@@ -25,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => site.close());
 
-function optionsFor(issuer: string): ProviderOptions {
+function optionsFor(issuer: string): Provider {
   return {
     issuer,
     clientId: CLIENT_ID,
