@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { OutgoingAlert } from '../../src/model/alert.js';
+import { parseServerId } from '../../src/model/server-id.js';
 import { httpChannel, notifierOf, syslogChannel, WEBHOOK_KINDS } from './channels.js';
 import { makeAlert, makeRequest } from './make-alert.js';
 import { startSyslog, startWebhook, type SyslogReceiver, type WebhookReceiver } from './receiver.js';
@@ -26,6 +27,7 @@ const HOSTILE: readonly (readonly [string, string])[] = [
   ['the end of a parameter', 'visible"] <14>1 forged \\" \\]'],
   ['terminal escapes', 'visible\u001b[2J\u001b]8;;https://evil.example\u0007click\u001b]8;;\u0007\u009b31m'],
   ['reordered and hidden text', 'visible \u202egnissim\u202c \u200b\u{e0061}\u{e0062} \u2028 \u2066x\u2069'],
+  ['a bare address', 'visible https://evil.example/ www.evil.example evil.example'],
   ['half a character', 'visible \ud800 \udc00'],
   ['NUL', 'visible \0 after'],
   ['a megabyte', `visible ${'x'.repeat(1_000_000)}`],
@@ -40,14 +42,19 @@ describe('text of a server in an alert is read and never obeyed', () => {
   });
   afterAll(() => Promise.all([webhook.close(), collector.close(), smtp.close()]));
 
-  describe.each(HOSTILE)('%s', (_, text) => {
-    const alert = alertWith(text);
+  const ALERTS = HOSTILE.flatMap(([name, text]): readonly (readonly [string, OutgoingAlert])[] => [
+    [`${name}, in a definition`, alertWith(text)],
+    [`${name}, in why a server could not be checked`, outageWith(text.slice(0, 300))],
+    [`${name}, in what a channel answered`, channelFailedWith(text.slice(0, 300))],
+  ]);
 
+  describe.each(ALERTS)('%s', (_, alert) => {
     test.each(WEBHOOK_KINDS)('%s', async (kind) => {
       await notifierOf(httpChannel(kind, { url: webhook.origin, ca: undefined })).send(alert, SILENT);
       const message = JSON.parse(webhook.posted.at(-1)!.body) as object;
       const texts = textsOf(message);
-      expect(texts.join('\n')).toContain('visible');
+      // The title, which may be all that a notification shows, is one text of them.
+      expect(texts.filter((one) => one.includes('visible')).length).toBeGreaterThan(alert.view === undefined ? 0 : 1);
       for (const one of texts) expect(one).not.toMatch(DECEPTIVE);
       expect(JSON.stringify(message).length).toBeLessThan(200_000);
       if (kind === 'slack') expectNoSlackMarkup(message);
@@ -64,7 +71,7 @@ describe('text of a server in an alert is read and never obeyed', () => {
         /^<\d+>1 \S+ \S+ sealwatch \d+ \S+ \[alert@32473 ((?:[a-z]+="(?:[^"\\\]]|\\["\\\]])*" ?)+)\] \uFEFF(.+)$/su.exec(
           message,
         ) ?? [];
-      expect(parameters).toContain('server="github"');
+      if (alert.view !== undefined) expect(parameters).toContain('server="github"');
       expect(said).toContain('visible');
       expect(message.replace('\uFEFF', '')).not.toMatch(DECEPTIVE);
       expect(message).not.toContain('\n');
@@ -99,12 +106,29 @@ describe('text of a server in an alert is read and never obeyed', () => {
       for (const one of [mail.subject!, mail.text!, html]) expect(one).not.toMatch(DECEPTIVE);
       expect(mail.text).toContain('visible');
       expect(html).not.toMatch(/<(?:script|img|form|input|iframe|object|svg|at)\b/i);
-      expect([...html.matchAll(/href="([^"]*)"/g)].map(([, url]) => new URL(url!).host)).toEqual([
-        'sealwatch.example.com',
-      ]);
+      const hosts = [...html.matchAll(/href="([^"]*)"/g)].map(([, url]) => new URL(url!).host);
+      expect(hosts).toEqual(alert.view === undefined ? [] : ['sealwatch.example.com']);
     });
   });
 });
+
+const elsewhere = { view: undefined, link: undefined, inbox: 'https://sealwatch.example.com' };
+
+function outageWith(message: string): OutgoingAlert {
+  const since = '2026-11-22T19:00:00.000Z';
+  const subject = {
+    kind: 'unchecked',
+    server: parseServerId('github'),
+    since,
+    code: 'OBSERVE_EXITED',
+    message,
+  } as const;
+  return makeAlert(makeRequest(), { ...elsewhere, subject });
+}
+
+function channelFailedWith(message: string): OutgoingAlert {
+  return makeAlert(makeRequest(), { ...elsewhere, subject: { kind: 'channel-failed', channel: 'chat', message } });
+}
 
 /** As name, as description and in what a rule quotes. */
 function alertWith(text: string): OutgoingAlert {
