@@ -4,6 +4,7 @@ import type { Server } from '../model/server.js';
 import { DeliveryRounds } from '../monitor/delivery-rounds.js';
 import type { MonitorDeps } from '../monitor/deps.js';
 import { remind } from '../monitor/remind.js';
+import { UnsentLinks } from '../monitor/unsent-links.js';
 import { createNotifiers } from '../notify/index.js';
 import type { Cli } from './cli.js';
 
@@ -44,6 +45,7 @@ export function startDelivery(cli: Cli, deps: MonitorDeps, options: DeliveryOpti
   };
   const outbox = {
     ...deps,
+    unsentLinks: new UnsentLinks(),
     notifiers: createNotifiers(deps.channels, {
       clock: deps.clock,
       stdout,

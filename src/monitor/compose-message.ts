@@ -97,6 +97,9 @@ async function linkFor(
   deps: OutboxDeps,
 ): Promise<Pick<OutgoingAlert, 'link' | 'linkExpiresAt'>> {
   if (deps.publicUrl === undefined || recipient === '') return { link: undefined };
-  const { token, expiresAt } = await issueLink(request, recipient, deps);
+  const key = JSON.stringify([request.id, request.asked, recipient]);
+  const kept = deps.unsentLinks?.find(key, deps.clock.now());
+  const { token, expiresAt } = kept ?? (await issueLink(request, recipient, deps));
+  if (kept === undefined) deps.unsentLinks?.keep(key, { token, expiresAt });
   return { link: `${deps.publicUrl}/approve/${token}`, linkExpiresAt: expiresAt };
 }

@@ -1,11 +1,14 @@
 import type { Delivery } from '../model/alert.js';
 import type { Notifier } from '../ports.js';
 import type { MonitorDeps } from './deps.js';
+import type { UnsentLinks } from './unsent-links.js';
 
 export interface OutboxDeps extends MonitorDeps {
   readonly notifiers: readonly Notifier[];
   /** Where the approval pages are reached, without a trailing slash; `undefined` where none are served. */
   readonly publicUrl: string | undefined;
+  /** Of messages that were not taken yet; absent where nothing is tried again. */
+  readonly unsentLinks?: UnsentLinks;
 }
 
 /** What goes out as one: a single delivery, or all that were gathered for one recipient. */

@@ -115,11 +115,16 @@ async function deliver(message: Message, deps: OutboxDeps, signal: AbortSignal):
   if (failure === undefined) {
     const at = deps.clock.now().toISOString();
     for (const { id } of message.deliveries) await deps.store.markDelivered(id, at);
+    for (const one of alert?.items ?? [alert]) forgetLink(one?.link, deps);
     return alert === undefined ? 'moot' : 'sent';
   }
   if (isStuck(message, failure)) return sendApart(message, deps, signal);
   await postpone(message, failure.message, deps);
   return 'failed';
+}
+
+function forgetLink(link: string | undefined, { unsentLinks }: OutboxDeps): void {
+  if (link !== undefined) unsentLinks?.forget(link.slice(link.lastIndexOf('/') + 1));
 }
 
 interface Failure {

@@ -9,6 +9,8 @@ import { addApprover, enrolBrowser } from '../../src/monitor/approver.js';
 import { inspect } from '../../src/monitor/inspect.js';
 import { decideByLink, openLink } from '../../src/monitor/link.js';
 import { deliverDue } from '../../src/monitor/outbox.js';
+import { remind } from '../../src/monitor/remind.js';
+import { UnsentLinks } from '../../src/monitor/unsent-links.js';
 import type { Notifier } from '../../src/ports.js';
 import { createWorld, HONEST, SIGNAL, type World } from './world.js';
 
@@ -206,4 +208,33 @@ test('a link is worth nothing after its expiry, and for a change that moved on i
   world.pass(8 * 24 * 60 * 60_000);
   expect(await openLink(token, world.deps)).toEqual({ kind: 'expired' });
   expect(await openLink('guessed', world.deps)).toEqual({ kind: 'unknown' });
+});
+
+test('a mail that is tried again carries the same link, and one that is told again another', async () => {
+  await start();
+  const links: (string | undefined)[] = [];
+  let isDown = true;
+  const email: Notifier = {
+    channel: 'email',
+    send: ({ link }) => {
+      links.push(link);
+      return isDown ? Promise.reject(new SealwatchError('NOTIFY_FAILED', 'down')) : Promise.resolve();
+    },
+  };
+  const publicUrl = 'https://sealwatch.example.com';
+  const outbox = { ...world.deps, notifiers: [email, channel('stdout')], publicUrl, unsentLinks: new UnsentLinks() };
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    isDown = attempt < 3;
+    await deliverDue(outbox, SIGNAL);
+    world.pass(60 * 60_000);
+  }
+  expect(links.length).toBeGreaterThan(3);
+  expect(new Set(links).size).toBe(2);
+  expect(await world.deps.store.searchAudit({ types: ['link-issued'], limit: 100 })).toHaveLength(2);
+  await remind([world.server('weather')], {
+    ...world.deps,
+    alerting: { ...world.deps.alerting, remindAfterMs: 60_000 },
+  });
+  await deliverDue(outbox, SIGNAL);
+  expect(new Set(links).size).toBe(4);
 });
