@@ -163,7 +163,7 @@ async function expectOpened(
   await deps.store.recordRefusal({ request, code: 'APPROVAL_REFUSED', actor, at });
   throw new SealwatchError(
     'APPROVAL_REFUSED',
-    `${principal.name} did not open request ${request}, and a ${stored.urgency} change is not decided unread`,
+    `${principal.name} did not open request ${request}, and ${stored.review.length === 0 ? `a ${stored.urgency} change` : 'a review'} is not decided unread`,
   );
 }
 

@@ -29,7 +29,8 @@ export const DIGEST = z
   .string()
   .regex(/^sha256:[0-9a-f]{64}$/)
   .meta({
-    description: 'What a request asks for, what it means and what was found, exactly: a decision names the digest that was read.',
+    description:
+      'What a request asks for, what it means and what was found, exactly: a decision names the digest that was read.',
     examples: ['sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae'],
   });
 

@@ -116,7 +116,7 @@ function NotFromHere({ item }: Props) {
   if (mayTick(item)) return null;
   return (
     <p class="why" id={`why-${request.id}`}>
-      Open it first: a {request.urgency} change is not decided unread.
+      Open it first: {request.review.length === 0 ? `a ${request.urgency} change` : 'a review'} is not decided unread.
     </p>
   );
 }

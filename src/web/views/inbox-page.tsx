@@ -51,7 +51,7 @@ function Waiting(props: Props) {
         <h2 id="bulk">Decide what is ticked</h2>
         <p class="hint">
           Each is decided for itself and only as it is shown here: one that changes meanwhile is left as it is. High and
-          critical changes can be ticked once you have opened them.
+          critical changes, and reviews, can be ticked once you have opened them.
         </p>
         <label for="comment">Comment (optional)</label>
         <textarea id="comment" name="comment" rows={2} maxlength={2000} />
