@@ -55,6 +55,9 @@ export const VIEWER: Grant = { role: 'viewer', servers: ['*'] };
 
 const ALICE: Actor = { kind: 'person', name: 'alice', how: 'browser' };
 
+/** Compiled once: that takes longer than anything else of a start. */
+const rules = await loadRules();
+
 /** Starts the pages for servers with these ids, and what else is to be said of them. */
 export async function startFleet(servers: Readonly<Record<string, Partial<Server>>>): Promise<Fleet> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sealwatch-fleet-'));
@@ -79,7 +82,7 @@ export async function startFleet(servers: Readonly<Record<string, Partial<Server
       },
       connect: () => Promise.reject(new Error('not used here')),
     },
-    rules: await loadRules(),
+    rules,
     policy: DEFAULT_POLICY,
     channels: [],
     alerting: DEFAULT_ALERTING,
