@@ -11,12 +11,15 @@ import { createServiceManager } from '../../src/telemetry/systemd.js';
 
 /** What systemd does: a datagram socket in the file system whose messages are read. */
 const RECEIVER = `
-import socket, sys
+import array, os, socket, sys
 receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 receiver.bind(sys.argv[1])
 print("bound", flush=True)
 while True:
     data, ancillary, _, _ = receiver.recvmsg(4096, 1024)
+    # The sender waits until its barrier is closed (sd_notify_barrier(3)).
+    for _, _, descriptors in ancillary:
+        for one in array.array("i", descriptors): os.close(one)
     print(data.decode().replace("\\n", " "), flush=True)
 `;
 
@@ -29,7 +32,8 @@ function has(program: string): boolean {
   }
 }
 
-const HAS_BOTH = has('systemd-notify') && has('python3');
+/** Where the project is judged, no test may skip. */
+const HAS_BOTH = process.env['CI'] === 'true' || (has('systemd-notify') && has('python3'));
 
 let receiver: ChildProcess | undefined;
 const folders: string[] = [];
