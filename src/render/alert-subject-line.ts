@@ -2,6 +2,7 @@ import type { OutgoingAlert } from '../model/alert.js';
 import { maskSecrets } from './mask-secrets.js';
 import { oneLine } from './one-line.js';
 import { summariseChange } from './summarise-change.js';
+import { counted } from './counted.js';
 
 /** Mail programs show less; longer subjects are folded by some servers, wrongly by a few. */
 const MAX_LENGTH = 120;
@@ -57,10 +58,6 @@ function digestSentence(items: readonly OutgoingAlert[]): string {
     ...(others === 0 ? [] : [counted(others, requests.length === 0 ? 'alert' : 'other alert')]),
   ];
   return parts.join(', ');
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function requestSentence({ server, changes, review, id }: NonNullable<OutgoingAlert['view']>['request']): string {

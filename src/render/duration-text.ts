@@ -1,3 +1,5 @@
+import { counted } from './counted.js';
+
 const SECOND_MS = 1_000;
 const UNITS = [
   ['day', 86_400 * SECOND_MS],
@@ -21,8 +23,4 @@ export function durationText(ms: number): string {
 export function roughDurationText(ms: number): string {
   const unit = UNITS.find(([, unitMs]) => ms >= unitMs);
   return unit === undefined ? 'less than a second' : counted(Math.floor(ms / unit[1]), unit[0]);
-}
-
-function counted(count: number, unit: string): string {
-  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }

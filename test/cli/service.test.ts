@@ -41,7 +41,7 @@ test('a server that cannot be checked is exit code 2, and the others are answere
 
 test('watch prints a change as it happens, and stops when told to', async () => {
   const running = bench.start('watch', '--json');
-  await running.until('watching 1 servers');
+  await running.until('watching 1 server');
   bench.serve('weather', [POISONED]);
   await running.until('hide-from-user');
   running.process.kill('SIGINT');
@@ -57,7 +57,7 @@ test('watch prints a change as it happens, and stops when told to', async () => 
 
 test('one service runs on a state directory; one that was killed leaves no lock behind', async () => {
   const first = bench.start('serve', '--port', '0');
-  await first.until('watching 1 servers');
+  await first.until('watching 1 server');
   const { pid, url } = JSON.parse(readFileSync(join(bench.folder, '.sealwatch', 'service.json'), 'utf8')) as {
     pid: number;
     url: string;
@@ -69,7 +69,7 @@ test('one service runs on a state directory; one that was killed leaves no lock 
   first.process.kill('SIGKILL');
   await first.ended;
   const third = bench.start('serve', '--port', '0');
-  await third.until('watching 1 servers');
+  await third.until('watching 1 server');
   third.process.kill('SIGTERM');
   expect(await third.ended).toBe(0);
 });
@@ -77,7 +77,7 @@ test('one service runs on a state directory; one that was killed leaves no lock 
 test('serve sends alerts with the diff to standard output', async () => {
   bench.configure(['weather'], { notify: { stdout: {} } });
   const running = bench.start('serve', '--port', '0');
-  await running.until('watching 1 servers');
+  await running.until('watching 1 server');
   bench.serve('weather', [POISONED]);
   await running.until('~/.ssh/id_rsa');
   expect(running.output()).toContain('[critical] weather');
@@ -85,7 +85,7 @@ test('serve sends alerts with the diff to standard output', async () => {
 
 test('a port that is taken is said', async () => {
   const first = bench.start('serve', '--port', '0');
-  await first.until('watching 1 servers');
+  await first.until('watching 1 server');
   const { url } = JSON.parse(readFileSync(join(bench.folder, '.sealwatch', 'service.json'), 'utf8')) as { url: string };
   await bench.sealwatch('--state-dir', 'other', 'init');
   const second = await bench.sealwatch('--state-dir', 'other', 'serve', '--port', new URL(url).port);

@@ -16,6 +16,7 @@ import { countsOf, printStanding } from '../standing.js';
 import { wrap } from '../table.js';
 import { createStoreUnlessThere } from './init.js';
 import { stopped } from './watch.js';
+import { counted } from '../../render/counted.js';
 
 /** So that a newcomer sees the change within a minute, and has time to read the table before. */
 const CHANGE_AFTER_SECONDS = '20';
@@ -85,7 +86,7 @@ function hooksFor(cli: Cli, session: Session): ServiceHooks {
       const { port } = session.config.serve;
       if (!url.endsWith(`:${port}`) && session.config.serve.publicUrl === undefined)
         terminal.note(`port ${port} is taken, so the pages are on another one`);
-      terminal.note(`starting ${session.servers.length} servers …`);
+      terminal.note(`starting ${counted(session.servers.length, 'server')} …`);
     },
     onReady: async (inspections, url) => {
       if (!flags.json) await printReady(inspections, { url, signIn }, cli, session, isShown);
@@ -115,7 +116,7 @@ async function printReady(
     terminal,
   );
   terminal.line();
-  terminal.line(`Watching ${session.servers.length} servers. Pages: ${url}   Ctrl-C ends.`);
+  terminal.line(`Watching ${counted(session.servers.length, 'server')}. Pages: ${url}   Ctrl-C ends.`);
   if (signIn !== undefined) terminal.line(`Sign in, once and within 15 minutes: ${signIn}`);
   const waiting = assessments.flatMap(({ standing }) => standing.open ?? []);
   const weather = assessments.find(({ server }) => server.id === 'weather');

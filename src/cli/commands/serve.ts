@@ -4,6 +4,7 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import type { LogOptions } from '../instruments.js';
 import { selectServers, withSession } from '../session.js';
 import { stopped } from './watch.js';
+import { counted } from '../../render/counted.js';
 
 /** Adds `serve`: the service. */
 export function addServe(program: Command, run: Runner): void {
@@ -64,14 +65,14 @@ async function serve(given: Cli, options: ServeOptions): Promise<Outcome> {
         const servers = selectServers([], session.config);
         const hooks = {
           onStarted: async (url: string, signInUrl: string | undefined) => {
-            terminal.note(`pages at ${url}; starting ${servers.length} servers …`);
+            terminal.note(`pages at ${url}; starting ${counted(servers.length, 'server')} …`);
             // Logs are collected and read by others: what signs in stands on a terminal only.
             if (cli === given && signInUrl !== undefined) terminal.note(`sign in, within 15 minutes: ${signInUrl}`);
-            await manager.ready(`looking at ${servers.length} servers for the first time`);
+            await manager.ready(`looking at ${counted(servers.length, 'server')} for the first time`);
           },
           onReady: async () => {
-            terminal.note(`watching ${servers.length} servers`);
-            await manager.ready(`watching ${servers.length} servers`);
+            terminal.note(`watching ${counted(servers.length, 'server')}`);
+            await manager.ready(`watching ${counted(servers.length, 'server')}`);
           },
         };
         await runService(cli, session, hooks, { orAnyPort: false });

@@ -4,6 +4,7 @@ import { runSchedule } from '../../monitor/scheduler.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { createInspectionLog } from '../inspection-log.js';
 import { selectServers, withSession } from '../session.js';
+import { counted } from '../../render/counted.js';
 
 /** Adds `watch`: looks at servers on their schedules, without pages and alerts. */
 export function addWatch(program: Command, run: Runner): void {
@@ -33,11 +34,11 @@ async function watch(cli: Cli, names: readonly string[]): Promise<Outcome> {
       },
       onReady: () => {
         written = written.then(() => {
-          cli.terminal.note(`watching ${servers.length} servers; Ctrl-C ends`);
+          cli.terminal.note(`watching ${counted(servers.length, 'server')}; Ctrl-C ends`);
         });
       },
     };
-    cli.terminal.note(`starting ${servers.length} servers …`);
+    cli.terminal.note(`starting ${counted(servers.length, 'server')} …`);
     const { concurrency, childProcesses } = config;
     await runSchedule(servers, deps, { concurrency, childProcesses, hooks }, cli.signal);
     await written;
