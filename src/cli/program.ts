@@ -12,6 +12,7 @@ import { addInit } from './commands/init.js';
 import { addPending } from './commands/pending.js';
 import { addReject } from './commands/reject.js';
 import { addRevoke } from './commands/revoke.js';
+import { addRules } from './commands/rules.js';
 import { addScan } from './commands/scan.js';
 import { addSelftest } from './commands/selftest.js';
 import { addServe } from './commands/serve.js';
@@ -40,6 +41,7 @@ const COMMANDS: readonly AddCommand[] = [
   addServe,
   addAudit,
   addConfig,
+  addRules,
   addApprover,
   addToken,
   addSelftest,

@@ -35,7 +35,7 @@ export async function withSession<Result>(
   for (const note of config.notes) cli.terminal.note(`note: ${note}`);
   const store = await openStore(config.stateDir, { clock: systemClock, random: systemRandom });
   try {
-    const rules = await loadRules();
+    const rules = await loadRules(config.rules);
     const deps: MonitorDeps = {
       store,
       observer: createObserver({ clock: systemClock, clientVersion: packageVersion() }),

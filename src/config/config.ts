@@ -2,6 +2,7 @@ import type { Alerting } from '../model/alerting.js';
 import type { Channel } from '../model/channel.js';
 import type { Policy } from '../model/policy.js';
 import type { Provider } from '../model/provider.js';
+import type { RuleSettings } from '../model/rule-settings.js';
 import type { Server } from '../model/server.js';
 import type { ServerId } from '../model/server-id.js';
 import type { SessionLimits } from '../model/session.js';
@@ -16,6 +17,7 @@ export interface Config {
   /** Entries with `disabled: true`: they are not watched, and every scan says so. */
   readonly disabled: readonly ServerId[];
   readonly policy: Policy;
+  readonly rules: RuleSettings;
   readonly channels: readonly Channel[];
   readonly alerting: Alerting;
   readonly serve: ServeConfig;

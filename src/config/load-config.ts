@@ -79,6 +79,11 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
       blockLevel: policy?.blockLevel ?? DEFAULT_POLICY.blockLevel,
       twoPersons: policy?.twoPersons ?? DEFAULT_POLICY.twoPersons,
     },
+    rules: {
+      folders: (written.rules?.folders ?? []).map((path) => resolve(folder, path)),
+      off: written.rules?.off ?? [],
+      severities: new Map(Object.entries(written.rules?.severity ?? {})),
+    },
     channels,
     alerting: toAlerting(
       alerts,

@@ -250,6 +250,17 @@ export const configSchema = z
           .optional(),
       })
       .optional(),
+    rules: z
+      .strictObject({
+        folders: z.array(text).describe('Folders with rules of your own, relative to this file.').optional(),
+        off: z.array(text).describe('Rules that are not run.').optional(),
+        severity: z
+          .record(z.string(), z.enum(SEVERITIES))
+          .describe('By rule, the severity that its findings have.')
+          .optional(),
+      })
+      .describe('Changes to the detection rules; sealwatch rules list names them.')
+      .optional(),
     servers: z.record(z.string(), server).nullable().optional(),
     notify: z
       .strictObject({

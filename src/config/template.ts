@@ -31,6 +31,11 @@ servers:
 # policy:
 #   autoApprove: [cosmetic]   # also: removal. Recorded as this policy's approvals
 
+# rules:
+#   folders: [./rules]              # rules of your own; sealwatch rules lint ./rules checks them
+#   off: [tool-preference]
+#   severity: { same-tool-name: info }
+
 # notify:
 #   email:
 #     from: sealwatch@example.com

@@ -3,7 +3,8 @@ export type Pointer = string;
 
 /** Returns the pointer one level below `parent`. */
 export function pointerTo(parent: Pointer, token: string | number): Pointer {
-  return `${parent}/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  if (typeof token === 'number' || !/[~/]/.test(token)) return `${parent}/${token}`;
+  return `${parent}/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 /** Returns the tokens of a pointer, unescaped; the empty pointer has none. */

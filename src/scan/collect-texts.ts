@@ -8,8 +8,6 @@ export interface Text {
   readonly pointer: Pointer;
   readonly text: string;
   readonly role: TextRole;
-  /** Nothing in it but printable ASCII, tabs and line ends: it hides no character. */
-  readonly isPlain: boolean;
 }
 
 /**
@@ -19,34 +17,52 @@ export interface Text {
  * Where a definition has no value, its text as sent is the one string.
  */
 export function collectTexts({ ref, value, content }: Definition): readonly Text[] {
-  if (value === undefined) return [textAt('', content, 'text')];
+  if (value === undefined) return [{ pointer: '', text: content, role: 'text' }];
   const texts: Text[] = [];
   const pending: { readonly value: JsonValue; readonly pointer: Pointer }[] = [{ value, pointer: '' }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { pointer } = next;
-    if (typeof next.value === 'string') {
-      texts.push(textAt(pointer, next.value, isName(pointer, ref.kind) ? 'name' : 'text'));
-    } else if (isJsonArray(next.value)) {
-      for (let index = next.value.length - 1; index >= 0; index -= 1) {
-        pending.push({ value: next.value[index] ?? null, pointer: pointerTo(pointer, index) });
+    const { value: one, pointer } = next;
+    if (typeof one === 'string') {
+      if (!TYPES.has(one)) texts.push({ pointer, text: one, role: isName(pointer, ref.kind) ? 'name' : 'text' });
+    } else if (isJsonArray(one)) {
+      for (let index = one.length - 1; index >= 0; index -= 1) {
+        const item = one[index] ?? null;
+        if (canHoldText(item)) pending.push({ value: item, pointer: pointerTo(pointer, index) });
       }
-    } else if (isJsonObject(next.value)) {
-      const members = Object.entries(next.value);
-      for (const [name] of members) {
-        if (!VOCABULARY.has(name)) texts.push(textAt(pointerTo(pointer, name), name, 'name'));
+    } else if (isJsonObject(one)) {
+      const names = Object.keys(one);
+      const from = pending.length;
+      for (const name of names) {
+        const member = one[name] ?? null;
+        const isNew = !VOCABULARY.has(name);
+        if (!isNew && !canHoldText(member)) continue;
+        const place = pointerTo(pointer, name);
+        if (isNew) texts.push({ pointer: place, text: name, role: 'name' });
+        if (canHoldText(member)) pending.push({ value: member, pointer: place });
       }
-      for (const [name, member] of members.toReversed())
-        pending.push({ value: member, pointer: pointerTo(pointer, name) });
+      inOrder(pending, from);
     }
   }
   return texts;
 }
 
-function textAt(pointer: Pointer, text: string, role: TextRole): Text {
-  return { pointer, text, role, isPlain: PLAIN.test(text) };
+function canHoldText(value: JsonValue): boolean {
+  return typeof value === 'string' || (typeof value === 'object' && value !== null);
 }
 
-const PLAIN = /^[\t\n\r -~]*$/;
+/** What was put on the stack last is taken from it first. */
+function inOrder(stack: unknown[], from: number): void {
+  for (let low = from, high = stack.length - 1; low < high; low += 1, high -= 1) {
+    const one = stack[low];
+    const other = stack[high];
+    if (one === undefined || other === undefined) return;
+    stack[low] = other;
+    stack[high] = one;
+  }
+}
+
+/** The types of JSON Schema say nothing, and stand in every definition. */
+const TYPES: ReadonlySet<string> = new Set(['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']);
 
 function isName(pointer: Pointer, kind: Definition['ref']['kind']): boolean {
   if (kind === 'server') return pointer === '/serverInfo/name';

@@ -1,24 +1,23 @@
 import { quote } from '../quote.js';
-import type { Text } from './collect-texts.js';
-import type { Match } from './finding-of.js';
+import type { Detected, PlainText } from './text-detector.js';
 
 /** Finds zero-width and other characters that show as nothing, but where honest writing needs them. */
-export function detectInvisibleCharacters(text: Text): readonly Match[] {
+export function detectInvisibleCharacters(text: PlainText): readonly Detected[] {
   return runs(text, INVISIBLE_RUN).filter(({ span }) => !isHonestRun(text.text, span.start, span.end));
 }
 
 /** Finds characters that reorder what is shown; the mere marks only where the text has nothing written right to left. */
-export function detectBidiControls(text: Text): readonly Match[] {
+export function detectBidiControls(text: PlainText): readonly Detected[] {
   return runs(text, RIGHT_TO_LEFT.test(text.text) ? BIDI_RUN : BIDI_OR_MARK_RUN);
 }
 
 /** Finds tag characters outside of flags such as England's. */
-export function detectTagCharacters(text: Text): readonly Match[] {
+export function detectTagCharacters(text: PlainText): readonly Detected[] {
   return tagRuns(text);
 }
 
 /** Finds tag characters that spell words: nothing but a message that only a model reads is written like that. */
-export function detectTagText(text: Text): readonly Match[] {
+export function detectTagText(text: PlainText): readonly Detected[] {
   return tagRuns(text).flatMap((match) => {
     const words = decodeTags(text.text.slice(match.span.start, match.span.end));
     return /[A-Za-z]{3,}[^A-Za-z]+[A-Za-z]{2,}/.test(words) ? [{ ...match, detail: quote(words) }] : [];
@@ -26,14 +25,27 @@ export function detectTagText(text: Text): readonly Match[] {
 }
 
 /** Finds control characters, such as those that begin a terminal's escape sequences; not tab, line feed, carriage return. */
-export function detectControlCharacters(text: Text): readonly Match[] {
+export function detectControlCharacters(text: PlainText): readonly Detected[] {
   return runs(text, CONTROL_RUN);
 }
 
 /** Finds several variation selectors in a row, which can carry bytes; an honest character has one. */
-export function detectVariationSelectorData(text: Text): readonly Match[] {
+export function detectVariationSelectorData(text: PlainText): readonly Detected[] {
   return runs(text, VARIATION_RUN);
 }
+
+/** Finds text behind a hundred and fifty blanks or thirty empty lines. */
+export function detectLongPadding({ text }: PlainText): readonly Detected[] {
+  if (text.length < 32) return [];
+  return Array.from(text.matchAll(SPACE_RUN)).flatMap(({ 0: run, index }) => {
+    const isLong = run.length >= 150 || (run.match(/\n/g) ?? []).length >= 30;
+    const isLast = index + run.length === text.length;
+    if (!isLong || isLast || index === 0) return [];
+    return [{ span: { start: index, end: index + run.length }, detail: `${run.length} characters of it` }];
+  });
+}
+
+const SPACE_RUN = /[\s\u{2800}]{30,}/gu;
 
 // Zero-width, fillers, blanks, invisible operators, interlinear annotation. Bidi, tags and selectors have rules of their own.
 const INVISIBLE_RUN =
@@ -45,11 +57,9 @@ const CONTROL_RUN = /(?:[\u{0}-\u{8}\u{B}\u{C}\u{E}-\u{1F}\u{7F}-\u{9F}](?:\[[0-
 const VARIATION_RUN = /[\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}]{2,}/gu;
 const TAG_RUN = /(\u{1F3F4}?)([\u{E0000}-\u{E007F}]+)/gu;
 
-function runs({ text, pointer, isPlain }: Text, pattern: RegExp): readonly Match[] {
+function runs({ text, isPlain }: PlainText, pattern: RegExp): readonly Detected[] {
   if (isPlain) return [];
   return Array.from(text.matchAll(pattern), ({ 0: run, index }) => ({
-    pointer,
-    text,
     span: { start: index, end: index + run.length },
     detail: `${quote(run, 40)} (${characters(run)})`,
   }));
@@ -87,12 +97,12 @@ function lastCharacter(text: string, end: number): string {
 /** The flags of England, Scotland, Wales (and Texas): black flag, up to six tag letters or digits, cancel tag (UTS 51, annex C). */
 const FLAG = /^[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{3,6}\u{E007F}$/u;
 
-function tagRuns(text: Text): readonly Match[] {
+function tagRuns(text: PlainText): readonly Detected[] {
   if (text.isPlain) return [];
   return Array.from(text.text.matchAll(TAG_RUN)).flatMap(({ 0: whole, 1: flag = '', 2: tags = '', index }) => {
     if (flag !== '' && FLAG.test(tags)) return [];
     const span = { start: index + flag.length, end: index + whole.length };
-    return [{ pointer: text.pointer, text: text.text, span, detail: quote(decodeTags(tags)) }];
+    return [{ span, detail: quote(decodeTags(tags)) }];
   });
 }
 

@@ -5,29 +5,40 @@ import {
   detectBidiControls,
   detectControlCharacters,
   detectInvisibleCharacters,
+  detectLongPadding,
   detectTagCharacters,
   detectTagText,
   detectVariationSelectorData,
 } from './detect-hidden-characters.js';
 import { detectMixedScriptWord } from './detect-mixed-script.js';
+import { detectSentenceAsName } from './detect-sentence-as-name.js';
 import { detectConfusableToolName, detectSameToolName } from './detect-tool-name.js';
 import type { Match } from './finding-of.js';
 import type { Neighbourhood } from './neighbourhood.js';
 import type { DetectorName } from './rule.js';
+import type { TextDetector } from './text-detector.js';
 
-/** Finds in one string of a definition what a regular expression cannot say. */
-export type Detector = (text: Text, definition: Definition, context: Neighbourhood) => readonly Match[];
+/** Finds in one string of a definition what only the tools around it show. */
+export type ContextDetector = (text: Text, definition: Definition, context: Neighbourhood) => readonly Match[];
 
 /** Every detector that a rule can name. */
-export const DETECTOR_OF: Readonly<Record<DetectorName, Detector>> = {
-  'invisible-characters': detectInvisibleCharacters,
-  'bidi-controls': detectBidiControls,
-  'tag-characters': detectTagCharacters,
-  'tag-text': detectTagText,
-  'control-characters': detectControlCharacters,
-  'variation-selector-data': detectVariationSelectorData,
-  'mixed-script-word': detectMixedScriptWord,
-  'same-tool-name': detectSameToolName,
-  'confusable-tool-name': detectConfusableToolName,
-  'foreign-tool-directive': detectForeignToolDirective,
+export const DETECTOR_OF: Readonly<
+  Record<
+    DetectorName,
+    | { readonly kind: 'text'; readonly detect: TextDetector }
+    | { readonly kind: 'context'; readonly detect: ContextDetector }
+  >
+> = {
+  'invisible-characters': { kind: 'text', detect: detectInvisibleCharacters },
+  'bidi-controls': { kind: 'text', detect: detectBidiControls },
+  'tag-characters': { kind: 'text', detect: detectTagCharacters },
+  'tag-text': { kind: 'text', detect: detectTagText },
+  'control-characters': { kind: 'text', detect: detectControlCharacters },
+  'variation-selector-data': { kind: 'text', detect: detectVariationSelectorData },
+  'long-padding': { kind: 'text', detect: detectLongPadding },
+  'sentence-as-name': { kind: 'text', detect: detectSentenceAsName },
+  'mixed-script-word': { kind: 'text', detect: detectMixedScriptWord },
+  'same-tool-name': { kind: 'context', detect: detectSameToolName },
+  'confusable-tool-name': { kind: 'context', detect: detectConfusableToolName },
+  'foreign-tool-directive': { kind: 'context', detect: detectForeignToolDirective },
 };

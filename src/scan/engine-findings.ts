@@ -3,6 +3,9 @@ import type { Definition } from '../model/definition.js';
 import type { Finding } from '../model/finding.js';
 import type { Pointer } from '../model/pointer.js';
 import { quote } from '../quote.js';
+import type { Text } from './collect-texts.js';
+import { excerptOf } from './finding-of.js';
+import type { Suspicion } from './match-text.js';
 import type { Rule } from './rule.js';
 
 /** Beyond this many flaws of one definition more say nothing new. */
@@ -45,6 +48,25 @@ export function ruleFailed(rule: Rule, definition: Definition, error: unknown): 
     message: `The rule ${rule.id} could not be run on this definition: ${quote(messageOf(error))}`,
     remediation: 'Read the definition with this rule in mind, and report the failure.',
   });
+}
+
+/** The rule that findings of the learned model are filed under. */
+export const LEARNED_MODEL = 'learned-model';
+
+/** Returns the finding that the learned model takes a passage for an attack. */
+export function suspicious(definition: Definition, { pointer, text }: Text, { span, detail }: Suspicion): Finding {
+  const message = 'Reads like an order to the model that the tool does not need';
+  return {
+    ...engineFinding(definition, LEARNED_MODEL, pointer, {
+      severity: 'medium',
+      message: detail === undefined ? message : `${message}: ${detail}`,
+      remediation: 'No rule knows it: read the sentence, and ask what the model would do that the tool does not need.',
+    }),
+    excerpt: excerptOf(text, span),
+    span,
+    confidence: 'low',
+    means: 'instruction',
+  };
 }
 
 function engineFinding(

@@ -10,7 +10,7 @@ export interface Match {
   readonly text: string;
   readonly span: { readonly start: number; readonly end: number };
   /** What to say beyond the rule's title, server text quoted. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 /** Returns a match as a finding. */
@@ -37,7 +37,8 @@ const AROUND = 24;
 /** Longer matches are cut; the span still says how far they go. */
 const MAX_EXCERPT = 200;
 
-function excerptOf(text: string, { start, end }: Match['span']): string {
+/** Returns a part of a text with a little around it. */
+export function excerptOf(text: string, { start, end }: Match['span']): string {
   const from = wholeCharacter(text, Math.max(0, start - AROUND));
   const to = wholeCharacter(text, Math.min(text.length, end + AROUND, from + MAX_EXCERPT));
   return text.slice(from, to);

@@ -23,7 +23,9 @@ export function normalizeText(original: string): NormalizedText {
   for (const match of original.matchAll(UNUSUAL)) {
     push(original.slice(at, match.index), at, match.index - at, true);
     at = match.index;
-    for (const folded of foldRun(match[0])) {
+    const end = at + match[0].length;
+    const run = { text: match[0], before: original.charAt(at - 1), after: original.charAt(end) };
+    for (const folded of foldRun(run)) {
       push(folded.text, at, folded.length, false);
       at += folded.length;
     }
@@ -53,18 +55,58 @@ interface Piece {
 const UNUSUAL = /(?: ?[^ -~]|  |^ | $)[^!-~]*/gu;
 
 /** Replaces one run of unusual characters, piece by piece; the lengths add up to that of the run. */
-function* foldRun(run: string): Generator<{ readonly text: string; readonly length: number }> {
+function* foldRun(run: Run): Generator<{ readonly text: string; readonly length: number }> {
   let space = 0;
-  for (const character of run) {
+  const isForeign = foreignWords(run);
+  let at = 0;
+  for (const character of run.text) {
+    const place = at;
+    at += character.length;
     if (isSpace(character)) space += character.length;
     else if (isInvisible(character) && space > 0) space += character.length;
     else {
       if (space > 0) yield { text: ' ', length: space };
       space = 0;
-      yield { text: foldCharacter(character), length: character.length };
+      yield { text: isForeign(place) ? foldLetter(character) : foldCharacter(character), length: character.length };
     }
   }
   if (space > 0) yield { text: ' ', length: space };
+}
+
+/**
+ * Returns whether a place of a run lies in a word that is not Latin: one with a letter that no Latin one looks like, and that does not
+ * go on in ASCII. Its other letters are what they are (as in Russian words), and no disguise.
+ */
+function foreignWords({ text, before, after }: Run): (place: number) => boolean {
+  if (!OTHER_ALPHABET.test(text)) return () => false;
+  const words = Array.from(text.matchAll(/\p{L}+/gu)).filter(({ 0: word, index }) => {
+    const isJoined =
+      (index === 0 && ASCII_LETTER.test(before)) || (index + word.length === text.length && ASCII_LETTER.test(after));
+    return (
+      !isJoined &&
+      Array.from(word.toLowerCase()).some((letter) => OTHER_ALPHABET.test(letter) && !LOOK_ALIKES.has(letter))
+    );
+  });
+  return (place) => words.some(({ 0: word, index }) => place >= index && place < index + word.length);
+}
+
+/** A stretch of unusual characters, and the characters beside it. */
+interface Run {
+  readonly text: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+const ASCII_LETTER = /[A-Za-z]/;
+const OTHER_ALPHABET = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u;
+
+function foldLetter(character: string): string {
+  return character.normalize('NFKC').toLowerCase();
+}
+
+/** Returns a pattern with its letters as normalised text has them: without accents. Its signs are left alone. */
+export function foldPattern(pattern: string): string {
+  return pattern.replace(/[^ -~]+/g, (letters) => normalizeText(letters).text);
 }
 
 function isSpace(character: string): boolean {

@@ -16,20 +16,35 @@ import { type Condition, DETECTORS, type Example, type Rule } from './rule.js';
  * @throws {SealwatchError} `RULE_INVALID`
  */
 export function parseRule(yamlText: string, file: string): Rule {
-  const result = RULE.safeParse(readYaml(yamlText, file));
-  if (!result.success) throw invalid(file, z.prettifyError(result.error).replaceAll('\n', ' '));
+  const result = RULE.safeParse(readRuleYaml(yamlText, file));
+  if (!result.success) throw refuseRule(file, z.prettifyError(result.error).replaceAll('\n', ' '));
   const { data } = result;
-  if (fileName(file) !== data.id) throw invalid(file, `the file should be named ${data.id}.yaml`);
-  return toRule(data);
+  if (fileName(file) !== data.id) throw refuseRule(file, `the file should be named ${data.id}.yaml`);
+  return toRule(data, className(file));
 }
 
 const KINDS = [...DECLARED_KINDS, 'server'] as const;
 
-const PATTERN = z.string().min(1).max(2_000).refine(compiles, { error: 'not a re2 pattern' });
+/** A re2 pattern. */
+export const RULE_PATTERN = z.string().min(1).max(6_000).refine(compiles, { error: 'not a re2 pattern' });
 
-const GROUP = z.array(PATTERN).min(1);
+/** Names of rules and signals. */
+export const RULE_ID = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { error: 'an id is kebab-case' });
+
+/** A pattern, or `@` and the id of a signal, which stands for its patterns. */
+const GROUP = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(6_000)
+      .refine((entry) => /^@[a-z-]+$/.test(entry) || compiles(entry), { error: 'not a re2 pattern' }),
+  )
+  .min(1);
 
 const JSON_VALUE: z.ZodType<JsonValue> = z.json();
+
+const REFERENCE = /^(?:OWASP MCP\d\d:\d{4}|MITRE ATLAS AML\.T\d{4}(?:\.\d{3})?|CWE-\d+)$/;
 
 const EXAMPLE = z.union([
   z.string().min(1),
@@ -46,7 +61,7 @@ const DEFAULT_WITHIN = 200;
 
 const RULE = z
   .strictObject({
-    id: z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { error: 'an id is kebab-case' }),
+    id: RULE_ID,
     title: z.string().min(10).max(120),
     severity: z.enum(SEVERITIES),
     confidence: z.enum(['low', 'medium', 'high']),
@@ -65,6 +80,7 @@ const RULE = z
     all: z.array(GROUP).min(2).optional(),
     within: z.number().int().min(0).max(10_000).optional(),
     detector: z.enum(DETECTORS).optional(),
+    references: z.array(z.string().regex(REFERENCE, { error: 'write it as in the other rules: CWE-200' })).default([]),
     why: z.string().min(1),
     remediation: z.string().min(1),
     falsePositives: z.array(z.string().min(1)),
@@ -77,20 +93,30 @@ const RULE = z
 
 type RuleFile = z.infer<typeof RULE>;
 
-function readYaml(text: string, file: string): unknown {
+/** Returns what a YAML text says.
+ *
+ * @throws {SealwatchError} `RULE_INVALID`
+ */
+export function readRuleYaml(text: string, file: string): unknown {
   try {
     return parse(text) as unknown;
   } catch (cause) {
-    throw invalid(file, messageOf(cause).replaceAll('\n', ' '));
+    throw refuseRule(file, messageOf(cause).replaceAll('\n', ' '));
   }
 }
 
-function invalid(file: string, reason: string): SealwatchError {
+/** Returns the refusal of a file of rules. */
+export function refuseRule(file: string, reason: string): SealwatchError {
   return new SealwatchError('RULE_INVALID', `${file}: ${reason}`);
 }
 
 function fileName(file: string): string {
   return file.replace(/^.*[/\\]/, '').replace(/\.ya?ml$/, '');
+}
+
+/** The name of the folder; empty where there is none. */
+function className(file: string): string {
+  return /([^/\\]+)[/\\][^/\\]+$/.exec(file)?.[1] ?? '';
 }
 
 function compiles(pattern: string): boolean {
@@ -103,9 +129,10 @@ function compiles(pattern: string): boolean {
   }
 }
 
-function toRule({ patterns, all, within, detector, means, examples, ...rest }: RuleFile): Rule {
+function toRule({ patterns, all, within, detector, means, examples, ...rest }: RuleFile, folder: string): Rule {
   return {
     ...rest,
+    class: folder,
     means,
     condition: toCondition({ patterns, all, within, detector }),
     examples: { match: examples.match.map(toExample), clean: examples.clean.map(toExample) },

@@ -1,5 +1,7 @@
-import type { RE2JS } from 're2js';
-
+import type { ContextDetector } from './detectors.js';
+import type { TextMatch, TextMatcher } from './match-text.js';
+import type { Signal } from './parse-signal.js';
+import type { Passage } from './text-features.js';
 import type { Rule } from './rule.js';
 
 /** Rules, ready to run. */
@@ -7,14 +9,14 @@ export interface RulePack {
   /** `sha256:<hex>` over every rule and the engine's version: equal digests find the same in the same text. */
   readonly digest: string;
   readonly rules: readonly Rule[];
-  readonly patternRules: readonly PatternRule[];
+  /** In the order of their ids. */
+  readonly signals: readonly Signal[];
+  /** What the rules find in one string, whoever sent it. */
+  readonly matchText: TextMatcher;
+  /** The part of it that is code, which takes a text of any length. */
+  readonly detectIn: (text: string) => readonly TextMatch[];
+  /** Rules that look at the tools around as well. */
+  readonly contextRules: readonly { readonly rule: Rule; readonly detect: ContextDetector }[];
+  /** What the learned model looks at in one string. */
+  readonly passagesOf: (text: string) => readonly Passage[];
 }
-
-export interface PatternRule {
-  readonly rule: Rule;
-  readonly groups: readonly PatternGroup[];
-  readonly within: number;
-}
-
-/** Returns which expressions of a group match somewhere in a text, in one linear pass over it; they say where. */
-export type PatternGroup = (text: string) => readonly RE2JS[];

@@ -11,6 +11,8 @@ export const DETECTORS = [
   'tag-text',
   'control-characters',
   'variation-selector-data',
+  'long-padding',
+  'sentence-as-name',
   'mixed-script-word',
   'same-tool-name',
   'confusable-tool-name',
@@ -25,6 +27,8 @@ export type TextRole = 'name' | 'text';
 /** What is looked for, with what it means and what to do about it; one YAML file in `rules/`. */
 export interface Rule {
   readonly id: string;
+  /** The folder that its file stands in: what kind of attack it is about. */
+  readonly class: string;
   /** One sentence on what the text would make the model do; the message of its findings. */
   readonly title: string;
   readonly severity: Severity;
@@ -36,6 +40,8 @@ export interface Rule {
   readonly kinds: readonly DefinitionKind[];
   readonly fields: readonly TextRole[];
   readonly condition: Condition;
+  /** Where the kind of attack is described: OWASP MCP Top 10, MITRE ATLAS, CWE. */
+  readonly references: readonly string[];
   readonly why: string;
   readonly remediation: string;
   readonly falsePositives: readonly string[];

@@ -1,14 +1,12 @@
 import type { Definition } from '../model/definition.js';
-import type { Finding } from '../model/finding.js';
+import { type Finding, isAtLeast } from '../model/finding.js';
 import { collectTexts, type Text } from './collect-texts.js';
-import { DETECTOR_OF } from './detectors.js';
-import { flawFindings, incomplete, ruleFailed } from './engine-findings.js';
-import { type Match, toFinding } from './finding-of.js';
-import { matchPatterns, mayMatch } from './match-patterns.js';
+import { flawFindings, incomplete, ruleFailed, suspicious } from './engine-findings.js';
+import { toFinding } from './finding-of.js';
+import type { TextMatch, TextReading } from './match-text.js';
 import type { Neighbourhood } from './neighbourhood.js';
-import { normalizeText } from './normalize-text.js';
 import type { RulePack } from './rule-pack.js';
-import type { Rule, TextRole } from './rule.js';
+import type { Rule } from './rule.js';
 
 /** Longer strings are scanned to here: linear time is still time (about 10 ms for a hostile kilobyte). */
 const MAX_TEXT_LENGTH = 64 * 1024;
@@ -29,10 +27,11 @@ export function scanDefinition(definition: Definition, context: Neighbourhood, p
   const { texts, cut } = withinLimits(all);
   return [
     ...flawFindings(definition),
-    ...cut.map((pointer) => incomplete(definition, pointer)),
-    ...patternFindings(definition, texts, pack),
+    ...cut.map(({ pointer }) => incomplete(definition, pointer)),
+    ...textFindings(definition, texts, pack),
     // In one pass over single characters, which costs little: hidden text is looked for in everything.
-    ...detectorFindings(definition, all, context, pack),
+    ...cut.flatMap((text) => reported(definition, text, pack.detectIn(text.text), new Set())),
+    ...contextFindings(definition, all, context, pack),
   ];
 }
 
@@ -41,71 +40,83 @@ export function unscanned(definition: Definition): readonly Finding[] {
   return [...flawFindings(definition), incomplete(definition, '')];
 }
 
-function withinLimits(all: readonly Text[]): { readonly texts: readonly Text[]; readonly cut: readonly string[] } {
+function withinLimits(all: readonly Text[]): { readonly texts: readonly Text[]; readonly cut: readonly Text[] } {
   let left = MAX_DEFINITION_LENGTH;
   const texts: Text[] = [];
-  const cut: string[] = [];
+  const cut: Text[] = [];
   for (const one of all) {
     const room = Math.min(MAX_TEXT_LENGTH, left);
-    if (one.text.length > room) cut.push(one.pointer);
-    texts.push({ ...one, text: one.text.slice(0, room) });
+    if (one.text.length > room) cut.push(one);
+    texts.push(one.text.length > room ? { ...one, text: one.text.slice(0, room) } : one);
     left -= Math.min(one.text.length, room);
   }
   // Many strings beyond the end are one finding, at the first of them.
   return { texts, cut: left > 0 ? cut : cut.slice(0, 1) };
 }
 
-function patternFindings(definition: Definition, texts: readonly Text[], pack: RulePack): readonly Finding[] {
-  const normalized = texts.map((text) => ({ ...text, normalized: normalizeText(text.text) }));
-  // Words such as `string` and `object` come again and again; where is asked later.
-  const together = [...new Set(normalized.map((one) => one.normalized.text))].join('\n');
-  return pack.patternRules
-    .filter(({ rule }) => applies(rule, definition))
-    .flatMap((compiled) =>
-      guarded(compiled.rule, definition, () => {
-        if (!mayMatch(compiled, together)) return [];
-        return normalized
-          .filter(({ role }) => isLookedAt(compiled.rule, role))
-          .flatMap((one) =>
-            matchPatterns(compiled, one.normalized)
-              .slice(0, MAX_MATCHES)
-              .map((span): Match => ({ pointer: one.pointer, text: one.text, span })),
-          );
-      }),
-    );
+function textFindings(definition: Definition, texts: readonly Text[], pack: RulePack): readonly Finding[] {
+  const readings = texts.map((text) => ({ text, ...pack.matchText(text.text) }));
+  const failed = new Set<Rule>();
+  const found = readings.flatMap(({ text, matches, isWhole }) => [
+    ...reported(definition, text, matches, failed),
+    ...(isWhole ? [] : [incomplete(definition, text.pointer)]),
+  ]);
+  return [...found, ...suspicions(definition, readings, found)];
 }
 
-function detectorFindings(
+/** A rule that failed is told once; `failed` are those that were. */
+function reported(
+  definition: Definition,
+  text: Text,
+  matches: readonly TextMatch[],
+  failed: Set<Rule>,
+): readonly Finding[] {
+  return matches.flatMap((match): readonly Finding[] => {
+    const { rule } = match;
+    if (!applies(rule, definition) || !rule.fields.includes(text.role)) return [];
+    if (match.kind === 'match')
+      return [toFinding(rule, definition, { ...match, pointer: text.pointer, text: text.text })];
+    if (failed.has(rule)) return [];
+    failed.add(rule);
+    return [ruleFailed(rule, definition, match.error)];
+  });
+}
+
+type Reading = TextReading & { readonly text: Text };
+
+/** The one passage of a definition that the learned model finds worst, unless a rule has said more of the same text. */
+function suspicions(
+  definition: Definition,
+  readings: readonly Reading[],
+  found: readonly Finding[],
+): readonly Finding[] {
+  const told = new Set(found.filter(({ severity }) => isAtLeast(severity, 'medium')).map(({ pointer }) => pointer));
+  const worst = readings
+    .flatMap(({ text, suspicion }) => (suspicion === undefined || told.has(text.pointer) ? [] : [{ text, suspicion }]))
+    .toSorted((a, b) => b.suspicion.score - a.suspicion.score)[0];
+  return worst === undefined ? [] : [suspicious(definition, worst.text, worst.suspicion)];
+}
+
+function contextFindings(
   definition: Definition,
   texts: readonly Text[],
   context: Neighbourhood,
   pack: RulePack,
 ): readonly Finding[] {
-  return pack.rules.flatMap((rule) => {
-    const { condition } = rule;
-    if (condition.kind !== 'detector' || !applies(rule, definition)) return [];
-    const detect = DETECTOR_OF[condition.detector];
-    return guarded(rule, definition, () =>
-      texts
-        .filter(({ role }) => isLookedAt(rule, role))
-        .flatMap((text) => detect(text, definition, context).slice(0, MAX_MATCHES)),
-    );
+  return pack.contextRules.flatMap(({ rule, detect }) => {
+    if (!applies(rule, definition)) return [];
+    try {
+      return texts
+        .filter(({ role }) => rule.fields.includes(role))
+        .flatMap((text) => detect(text, definition, context).slice(0, MAX_MATCHES))
+        .map((match) => toFinding(rule, definition, match));
+    } catch (error) {
+      // A rule that fails on a text must not be silent about it: the text may be made to make it fail.
+      return [ruleFailed(rule, definition, error)];
+    }
   });
 }
 
 function applies(rule: Rule, { ref }: Definition): boolean {
   return rule.kinds.includes(ref.kind);
-}
-
-function isLookedAt(rule: Rule, role: TextRole): boolean {
-  return rule.fields.includes(role);
-}
-
-/** A rule that fails on a text must not be silent about it: the text may be made to make it fail. */
-function guarded(rule: Rule, definition: Definition, match: () => readonly Match[]): readonly Finding[] {
-  try {
-    return match().map((one) => toFinding(rule, definition, one));
-  } catch (error) {
-    return [ruleFailed(rule, definition, error)];
-  }
 }

@@ -30,7 +30,7 @@ describe('a change that is made to look smaller than it is', () => {
     ],
     [
       'a picture that is a program',
-      'capability',
+      'hidden-text',
       { icons: [{ src: 'https://a.example/i.png' }] },
       { icons: [{ src: 'javascript:run()' }] },
     ],

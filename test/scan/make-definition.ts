@@ -9,6 +9,7 @@ import { parseServerId } from '../../src/model/server-id.js';
 import type { Snapshot } from '../../src/model/snapshot.js';
 import { compileRules } from '../../src/scan/compile-rules.js';
 import { parseRule } from '../../src/scan/parse-rule.js';
+import { parseSignal, type Signal } from '../../src/scan/parse-signal.js';
 import type { RulePack } from '../../src/scan/rule-pack.js';
 import type { Example, Rule } from '../../src/scan/rule.js';
 import { scanSnapshot } from '../../src/scan/scan-snapshot.js';
@@ -16,11 +17,20 @@ import { scanSnapshot } from '../../src/scan/scan-snapshot.js';
 const FOLDER = join(import.meta.dirname, '..', '..', 'rules');
 
 /** The real rules, with the names of their files. */
-export const RULES: readonly Rule[] = readdirSync(FOLDER)
-  .filter((file) => file.endsWith('.yaml'))
-  .map((file) => parseRule(readFileSync(join(FOLDER, file), 'utf8'), file));
+export const RULES: readonly Rule[] = filesOf((file) => !file.startsWith('signals')).map((file) =>
+  parseRule(readFileSync(join(FOLDER, file), 'utf8'), file),
+);
 
-export const PACK = compileRules(RULES);
+export const SIGNALS: readonly Signal[] = filesOf((file) => file.startsWith('signals')).map((file) =>
+  parseSignal(readFileSync(join(FOLDER, file), 'utf8'), file),
+);
+
+export const PACK = compileRules(RULES, SIGNALS);
+
+function filesOf(isWanted: (file: string) => boolean): readonly string[] {
+  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' });
+  return files.filter((file) => file.endsWith('.yaml') && isWanted(file));
+}
 
 export const SERVER = parseServerId('under-test');
 export const OTHER = parseServerId('other');

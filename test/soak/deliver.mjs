@@ -162,9 +162,11 @@ function keyOf(recipient, server) {
 async function work(folder, port, round) {
   const { DeliveryRounds } = await import('../../dist/monitor/delivery-rounds.js');
   const { inspect } = await import('../../dist/monitor/inspect.js');
+  const { compileRules } = await import('../../dist/scan/compile-rules.js');
   const outbox = await open(folder, port, 0);
   const observer = Number(round) % ROUNDS_PER_REAL === 0 ? await realObserver(outbox.clock) : recordedObserver;
-  const deps = { ...outbox, observer, rules: NO_RULES };
+  // One parameter more is found without a rule, and reading the rules would take longer than a round.
+  const deps = { ...outbox, observer, rules: compileRules([]) };
   const rounds = new DeliveryRounds(deps, fail, SIGNAL);
   process.stdout.write('started\n');
   for (let index = 0; ; index++) {
@@ -206,8 +208,6 @@ const recordedObserver = {
   },
 };
 
-/** One parameter more is found without a rule, and reading the rules would take longer than a round. */
-const NO_RULES = { digest: `sha256:${'0'.repeat(64)}`, rules: [], patternRules: [] };
 const HONEST = ['city'];
 const CHANGED = ['city', 'private_key'];
 

@@ -1,0 +1,158 @@
+import { quote } from '../quote.js';
+import type { LearnedModel } from './learned-model.js';
+import { matchPatterns } from './match-patterns.js';
+import type { PatternIndex, PatternMatches, Span } from './pattern-index.js';
+import type { PatternRule } from './pattern-rule.js';
+import type { Rule } from './rule.js';
+import type { TextDetector } from './text-detector.js';
+import { worstPassage } from './text-features.js';
+import { type View, viewsOf } from './views.js';
+
+/** What a rule found in one string, or why it could not be run on it. */
+export type TextMatch =
+  | { readonly kind: 'match'; readonly rule: Rule; readonly span: Span; readonly detail: string | undefined }
+  | { readonly kind: 'failed'; readonly rule: Rule; readonly error: unknown };
+
+/** What was found in one string. */
+export interface TextReading {
+  readonly matches: readonly TextMatch[];
+  /** The passage that looks most like an attack to the learned model; `undefined` where none does. */
+  readonly suspicion: Suspicion | undefined;
+  /** Whether all of it was looked at: a text with too many disguises within each other is not. */
+  readonly isWhole: boolean;
+}
+
+/** A passage beyond the model's threshold. */
+export interface Suspicion {
+  readonly score: number;
+  readonly span: Span;
+  readonly detail: string | undefined;
+}
+
+export type TextMatcher = (text: string) => TextReading;
+
+/** A rule with the code that finds it in one string. */
+export interface DetectorRule {
+  readonly rule: Rule;
+  readonly detect: TextDetector;
+}
+
+/** What is looked for in a text. */
+export interface TextPatterns {
+  /** Rules whose condition is code. */
+  readonly detectors: readonly DetectorRule[];
+  readonly rules: readonly PatternRule[];
+  /** Numbers of patterns, by signal. */
+  readonly signals: readonly (readonly number[])[];
+  readonly search: PatternIndex;
+}
+
+/** Findings of one rule in one string; more tell a reader nothing new. */
+const MAX_MATCHES = 20;
+
+/** Names, types and whole descriptions come again and again, with every server and every version. */
+const MAX_REMEMBERED = 50_000;
+
+/** A hostile server could fill memory with long texts. */
+const MAX_REMEMBERED_LENGTH = 4_096;
+
+/** All that is remembered together, in UTF-16 code units. */
+const MAX_REMEMBERED_TOTAL = 8 * 1024 * 1024;
+
+/** Returns the function that finds in one string what rules with patterns find; it remembers what it was asked lately. */
+export function createTextMatcher(patterns: TextPatterns, model: LearnedModel | undefined): TextMatcher {
+  const read = readerOf(patterns, model);
+  const remembered = new Map<string, TextReading>();
+  let total = 0;
+  return (text) => {
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const found = read(text);
+    if (text.length > MAX_REMEMBERED_LENGTH) return found;
+    if (remembered.size >= MAX_REMEMBERED || total > MAX_REMEMBERED_TOTAL) {
+      remembered.clear();
+      total = 0;
+    }
+    remembered.set(text, found);
+    total += text.length;
+    return found;
+  };
+}
+
+function readerOf({ detectors, rules, signals, search }: TextPatterns, model: LearnedModel | undefined): TextMatcher {
+  const candidatesIn = candidateFinder(rules);
+  return (text) => {
+    // One short word orders nothing.
+    if (text.length < MIN_LENGTH && WORD.test(text)) {
+      return { matches: detectIn(text, detectors), suspicion: undefined, isWhole: true };
+    }
+    const { views, isWhole } = viewsOf(text);
+    const found = new Map<Rule, readonly TextMatch[]>();
+    let suspicion: Suspicion | undefined;
+    for (const view of views) {
+      const matches = search(view.text);
+      for (const rule of candidatesIn(matches)) {
+        // What the text says as it stands need not be told again of each of its disguises.
+        if (found.has(rule.rule)) continue;
+        const matched = matchRule(rule, matches, view);
+        if (matched.length > 0) found.set(rule.rule, matched);
+      }
+      if (model === undefined) continue;
+      const worst = worstPassage(view.text, matches, signals, model.score);
+      if (worst === undefined || worst.score < Math.max(model.threshold, suspicion?.score ?? -Infinity)) continue;
+      const span = view.originalSpan(worst.span.start, worst.span.end);
+      suspicion = { score: worst.score, span, detail: detailOf(view) };
+    }
+    return { matches: [...Array.from(found.values()).flat(), ...detectIn(text, detectors)], suspicion, isWhole };
+  };
+}
+
+const WORD = /^[A-Za-z0-9_.-]*$/;
+
+/** Shorter texts without a space are words, in scripts that have spaces. */
+const MIN_LENGTH = 12;
+
+/** Returns the rules whose first group has a pattern that may match, in their order. */
+function candidateFinder(rules: readonly PatternRule[]): (matches: PatternMatches) => readonly PatternRule[] {
+  const byPattern = new Map<number, number[]>();
+  for (const [place, { groups }] of rules.entries()) {
+    for (const pattern of groups[0] ?? []) byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), place]);
+  }
+  return ({ likely }) => {
+    const places = new Set(likely.flatMap((pattern) => byPattern.get(pattern) ?? []));
+    return Array.from(places)
+      .sort((a, b) => a - b)
+      .flatMap((place) => rules[place] ?? []);
+  };
+}
+
+const PLAIN = /^[\t\n\r -~]*$/;
+
+/** Returns what is hidden in a string. */
+export function detectIn(text: string, detectors: readonly DetectorRule[]): readonly TextMatch[] {
+  const plain = { text, isPlain: PLAIN.test(text) };
+  return detectors.flatMap(({ rule, detect }): readonly TextMatch[] => {
+    try {
+      return detect(plain)
+        .slice(0, MAX_MATCHES)
+        .map((found) => ({ kind: 'match', rule, ...found }));
+    } catch (error) {
+      return [{ kind: 'failed', rule, error }];
+    }
+  });
+}
+
+function detailOf({ disguise, text }: View): string | undefined {
+  return disguise === undefined ? undefined : `written ${disguise}: ${quote(text, 120)}`;
+}
+
+function matchRule(rule: PatternRule, matches: PatternMatches, view: View): readonly TextMatch[] {
+  try {
+    return matchPatterns(rule, matches, view)
+      .slice(0, MAX_MATCHES)
+      .map((span) => ({ kind: 'match', rule: rule.rule, span, detail: detailOf(view) }));
+  } catch (error) {
+    // A rule that fails on a text must not be silent about it: the text may be made to make it fail.
+    return [{ kind: 'failed', rule: rule.rule, error }];
+  }
+}

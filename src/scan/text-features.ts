@@ -1,0 +1,198 @@
+import type { PatternMatches, Span } from './pattern-index.js';
+import { sentencesOf } from './sentences.js';
+
+/** Words, pairs of words and parts of words are told apart by so many numbers. */
+const HASHED_FEATURES = 2 ** 16;
+
+/** A long sentence says more of everything, and means less by it. In UTF-16 code units; a passage has the feature of each that it exceeds. */
+const LENGTHS = [40, 80, 120, 180, 250, 350, 500];
+
+/** Returns how many features there are, with so many signals. */
+export function featureCount(signals: number): number {
+  return HASHED_FEATURES + signals + (signals * (signals - 1)) / 2 + LENGTHS.length;
+}
+
+/** A sentence, or two in a row, with what the learned model looks at. */
+export interface Passage {
+  readonly span: Span;
+  readonly text: string;
+  /** How many different signals it has. */
+  readonly signals: number;
+  /** Numbers of features, each once: words, pairs of words, parts of words, signals, pairs of signals, lengths. */
+  readonly features: readonly number[];
+}
+
+/** A passage with its score. */
+export interface Scored {
+  readonly span: Span;
+  readonly score: number;
+}
+
+/** Returns the passages of a normalised text: each sentence, and each with the next one. `signals` are numbers of patterns, by signal. */
+export function passagesOf(
+  text: string,
+  matches: PatternMatches,
+  signals: readonly (readonly number[])[],
+): readonly Passage[] {
+  const sentences = readSentences(text, matches, signals);
+  return sentences.flatMap((one, index) => {
+    const next = sentences[index + 1];
+    const pair = next === undefined ? [] : [passage(text, [one, next], signals.length)];
+    return [passage(text, [one], signals.length), ...pair];
+  });
+}
+
+/** Returns the passage of a normalised text that scores highest; `undefined` where there is none. */
+export function worstPassage(
+  text: string,
+  matches: PatternMatches,
+  signals: readonly (readonly number[])[],
+  scoreOf: (features: readonly number[]) => number,
+): Scored | undefined {
+  let worst: Scored | undefined;
+  const sentences = readSentences(text, matches, signals);
+  for (const [index, one] of sentences.entries()) {
+    const next = sentences[index + 1];
+    for (const group of next === undefined ? [[one]] : [[one], [one, next]]) {
+      const score = scoreOf(featuresOf(group, signals.length));
+      if (worst === undefined || score > worst.score) worst = { span: spanOf(group), score };
+    }
+  }
+  return worst;
+}
+
+interface Sentence {
+  readonly span: Span;
+  /** Numbers of words, pairs of words, parts of words; some of them more than once. */
+  readonly words: readonly number[];
+  readonly signals: ReadonlySet<number>;
+}
+
+function passage(text: string, sentences: readonly Sentence[], count: number): Passage {
+  const span = spanOf(sentences);
+  const signals = new Set(sentences.flatMap((one) => Array.from(one.signals))).size;
+  return {
+    span,
+    text: text.slice(span.start, span.end),
+    signals,
+    features: [...new Set(featuresOf(sentences, count))],
+  };
+}
+
+function spanOf(sentences: readonly Sentence[]): Span {
+  return { start: sentences[0]?.span.start ?? 0, end: sentences.at(-1)?.span.end ?? 0 };
+}
+
+/** Some of them more than once. */
+function featuresOf(sentences: readonly Sentence[], count: number): number[] {
+  const features: number[] = [];
+  const present = new Set<number>();
+  for (const { words, signals } of sentences) {
+    for (const word of words) features.push(word);
+    for (const signal of signals) present.add(signal);
+  }
+  const ordered = Array.from(present).sort((a, b) => a - b);
+  for (const [index, a] of ordered.entries()) {
+    features.push(HASHED_FEATURES + a);
+    for (let other = index + 1; other < ordered.length; other += 1) {
+      features.push(pairNumber(a, ordered[other] ?? 0, count));
+    }
+  }
+  const { start, end } = spanOf(sentences);
+  for (const [index, length] of LENGTHS.entries()) {
+    if (end - start > length) features.push(featureCount(count) - LENGTHS.length + index);
+  }
+  return features;
+}
+
+/** The place of the pair in the upper triangle, row by row. */
+function pairNumber(a: number, b: number, count: number): number {
+  return HASHED_FEATURES + count + a * count - (a * (a + 1)) / 2 + (b - a - 1);
+}
+
+function readSentences(
+  text: string,
+  { isLikely, spansOf }: PatternMatches,
+  signals: readonly (readonly number[])[],
+): readonly Sentence[] {
+  const lower = text.toLowerCase();
+  // Some capitals become two letters; then the places are no longer the same, and the words are read as they stand.
+  const same = lower.length === text.length ? lower : text;
+  const sentences = sentencesOf(text).map((span) => ({
+    span,
+    words: wordFeatures(same, span),
+    signals: new Set<number>(),
+  }));
+  for (const [signal, patterns] of signals.entries()) {
+    for (const pattern of patterns) {
+      if (!isLikely(pattern)) continue;
+      for (const { start } of spansOf(pattern)) sentences.find(({ span }) => start < span.end)?.signals.add(signal);
+    }
+  }
+  return sentences;
+}
+
+/** So many letters are a part of a word. Words in scripts without spaces are as long as their sentences, and are seen by their parts. */
+const PART = 4;
+
+const WORD_SEED = 0x050c5d1f;
+const PAIR_SEED = 0x2a5f7b3d;
+const PART_SEED = 0x6b43a9b5;
+
+function wordFeatures(text: string, { start, end }: Span): readonly number[] {
+  const features: number[] = [];
+  let previous = 0;
+  let at = start;
+  while (at < end) {
+    const code = text.charCodeAt(at);
+    if (isSign(code)) {
+      features.push(fold(mix(WORD_SEED, code)));
+      at += 1;
+      continue;
+    }
+    if (!isLetter(code)) {
+      at += 1;
+      continue;
+    }
+    let word = WORD_SEED;
+    const from = at;
+    for (; at < end && isLetter(text.charCodeAt(at)); at += 1) word = mix(word, plain(text.charCodeAt(at)));
+    features.push(fold(word), fold(mix(mix(PAIR_SEED, previous), word)));
+    previous = word;
+    for (let part = from; part + PART <= at; part += 1) {
+      let value = PART_SEED;
+      for (let index = part; index < part + PART; index += 1) value = mix(value, plain(text.charCodeAt(index)));
+      features.push(fold(value));
+    }
+  }
+  return features;
+}
+
+/** Letters, digits, underscores; everything beyond ASCII but its punctuation. */
+function isLetter(code: number): boolean {
+  if (code < 128)
+    return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 95 || (code >= 65 && code <= 90);
+  return code >= 0xaa && !(code >= 0x2000 && code <= 0x206f) && !(code >= 0x3000 && code <= 0x303f);
+}
+
+/** `$ / < > @ [ ] { | } ~` say something by themselves. */
+function isSign(code: number): boolean {
+  return SIGNS.has(code);
+}
+
+const SIGNS: ReadonlySet<number> = new Set(Array.from('$/<>@[]{|}~', (sign) => sign.charCodeAt(0)));
+
+/** One digit is as good as another. */
+function plain(code: number): number {
+  return code >= 48 && code <= 57 ? 48 : code;
+}
+
+/** FNV-1a. */
+function mix(value: number, code: number): number {
+  return Math.imul(value ^ code, 0x01000193);
+}
+
+/** To the numbers there are. */
+function fold(value: number): number {
+  return ((value >>> 16) ^ value ^ (value >>> 7)) & (HASHED_FEATURES - 1);
+}

@@ -1,0 +1,101 @@
+// What the model is trained on: passages of attacks and of honest definitions, the corpus' and our own.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { collectTexts } from '../../dist/scan/collect-texts.js';
+import { SCORED_GROUPS } from './corpus.mjs';
+import { listingOf, newest, snapshotOf } from './judge.mjs';
+import { generateAttacks } from './own/grammar.mjs';
+
+/** Together, our own texts weigh about as much as the published ones. */
+const OWN_WEIGHT = 1.5;
+const GENERATED = 800;
+const GENERATED_WEIGHT = 0.3;
+const FAMILY_WEIGHT = 6;
+const OWN_HONEST_WEIGHT = 3;
+
+/**
+ * Returns `attacks`, bags `{ family, passages, weight }` of which at least one passage is an attack, and `honest`,
+ * `{ unit, fold, passages, weight }`, where what belongs to one package or server has one fold.
+ */
+export function trainingSet({ cases, listings }, pack, seed) {
+  const honest = honestSet(cases, listings, pack);
+  const carriers = new Set(honest.flatMap(({ passages }) => passages.map(({ text }) => text)));
+  const attacks = attackSet(cases, pack, seed)
+    // What stands in honest definitions as well is what the attack was put into.
+    .map((one) => ({ ...one, passages: one.passages.filter(({ text }) => !carriers.has(text)) }))
+    .filter(({ passages }) => passages.length > 0);
+  return { attacks, honest };
+}
+
+/** Returns the different passages of honest definitions with their weights. */
+export function honestRows(honest) {
+  const rows = new Map();
+  for (const { passages, weight } of honest) {
+    for (const { features } of passages) {
+      const key = features.join();
+      if (!rows.has(key)) rows.set(key, { features, weight });
+    }
+  }
+  return [...rows.values()];
+}
+
+function attackSet(cases, pack, seed) {
+  const published = cases
+    .filter(
+      ({ label, eval_group: group }) => label === 'malicious' && SCORED_GROUPS.includes(group) && group !== 'context',
+    )
+    .map((one) => ({
+      family: familyOf(one),
+      passages: passagesIn(listingOf(one), pack).filter(({ signals }) => signals > 0),
+    }));
+  const sizes = new Map();
+  for (const { family } of published) sizes.set(family, (sizes.get(family) ?? 0) + 1);
+  return [
+    ...published.map((one) => ({ ...one, weight: FAMILY_WEIGHT / Math.sqrt(sizes.get(one.family)) })),
+    ...own('attacks.txt').map((text) => ({ family: 'own', passages: pack.passagesOf(text), weight: OWN_WEIGHT })),
+    ...generateAttacks(GENERATED, seed).map((text) => ({
+      family: 'generated',
+      passages: pack.passagesOf(text),
+      weight: GENERATED_WEIGHT,
+    })),
+  ];
+}
+
+function honestSet(cases, listings, pack) {
+  return [
+    ...own('honest.txt').map((text) => honestUnit(text, text, pack.passagesOf(text), OWN_HONEST_WEIGHT)),
+    ...cases
+      .filter(({ label }) => label === 'benign')
+      .map((one) => honestUnit(one.id, one.server ?? one.family, passagesIn(listingOf(one), pack), 1)),
+    ...newest(listings).flatMap((listing) => [
+      ...listing.tools.map((tool) => honestUnit(tool.name, listing.package, passagesIn({ tools: [tool] }, pack), 1)),
+      honestUnit('', listing.package, passagesIn({ ...listing, tools: [] }, pack), 1),
+    ]),
+  ].filter(({ passages }) => passages.length > 0);
+}
+
+function honestUnit(unit, group, passages, weight) {
+  return { unit, fold: numberOf(group), passages, weight };
+}
+
+/** A family's payloads that were moved into other carriers are of that family. */
+function familyOf({ source, family }) {
+  return /payload ([a-z0-9-]+?)-M-/.exec(source)?.[1] ?? family;
+}
+
+function own(file) {
+  const lines = readFileSync(join(import.meta.dirname, 'own', file), 'utf8').split('\n');
+  return lines.filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+function passagesIn(listing, pack) {
+  const texts = snapshotOf(listing).definitions.flatMap((definition) =>
+    definition.ref.kind === 'provenance' ? [] : collectTexts(definition).map(({ text }) => text),
+  );
+  return [...new Set(texts)].flatMap((text) => pack.passagesOf(text));
+}
+
+function numberOf(text) {
+  return Array.from(text).reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) >>> 0, 7);
+}

@@ -1,0 +1,61 @@
+import { RE2JS } from 're2js';
+import { describe, expect, test } from 'vitest';
+
+import { foldPattern, normalizeText } from '../../src/scan/normalize-text.js';
+import { indexPatterns } from '../../src/scan/pattern-index.js';
+import { RULES, SIGNALS } from './make-definition.js';
+
+const PATTERNS = [
+  ...SIGNALS.flatMap(({ patterns }) => patterns),
+  ...RULES.flatMap(({ condition }) => (condition.kind === 'patterns' ? condition.groups.flat() : [])).filter(
+    (pattern) => !pattern.startsWith('@'),
+  ),
+];
+
+/** Every sentence of every example, and each with the next: what the patterns are made for, and what they have to leave alone. */
+const TEXTS = (() => {
+  const sentences = RULES.flatMap(({ examples }) =>
+    [...examples.match, ...examples.clean].map(({ definition }) => normalizeText(JSON.stringify(definition)).text),
+  );
+  return [...sentences, ...sentences.map((one, index) => `${one} ${sentences[index + 1] ?? ''}`)];
+})();
+
+describe('a pattern that is looked up finds what it would find if it were run', () => {
+  const search = indexPatterns(PATTERNS);
+  const found = TEXTS.map((text) => search(text));
+
+  test.each(PATTERNS.map((pattern, number) => ({ pattern, number })))('$pattern', ({ pattern, number }) => {
+    const expression = RE2JS.compile(foldPattern(pattern), RE2JS.CASE_INSENSITIVE);
+    const different = TEXTS.filter((text, index) => {
+      const isFound = found[index]!.isLikely(number) && found[index]!.spansOf(number).length > 0;
+      return isFound !== expression.matcher(text).find();
+    });
+    expect(different).toEqual([]);
+  });
+});
+
+describe('how a pattern is taken apart', () => {
+  test.each<[string, string, readonly string[]]>([
+    ['words', '\\b(?:keys?|tokens?)\\b', ['key', 'tokens']],
+    ['not parts of words', '\\bkey\\b', ['key']],
+    ['a gap', '\\b(?:before|after) (?:\\w+ ){0,2}?(?:keys?|tokens)\\b', ['before the first key', 'after tokens']],
+    ['an edge on one side', '\\b(?:note|system)(?: message)? ?:', ['note:', 'system message :']],
+    ['alternatives with edges of their own', 'a{4}|\\bkey\\b|/etc/cron', ['key', '/etc/cron']],
+    ['a class', '(?:~|/root)[/\\\\]\\.ssh', ['~/.ssh', '/root\\.ssh']],
+    ['signs that mean something', '\\$\\(cat\\b', ['$(cat']],
+    ['another script', '(?:密码|密钥)', ['密码']],
+    ['accents', '\\b(?:señal)\\b', ['senal']],
+  ])('%s', (_, pattern, expected) => {
+    const text =
+      'Before the first key: monkeys, /etc/cron and tokens; SYSTEM MESSAGE : after tokens; note: $(cat ~/.ssh /root\\.ssh 密码 senal';
+    const spans = indexPatterns([pattern])(text).spansOf(0);
+    const found = spans.map(({ start, end }) => text.slice(start, end).toLowerCase());
+    expect(found).toEqual(expect.arrayContaining([...expected]));
+    expect(found).not.toContain('monkeys');
+  });
+
+  test('a pattern that matches without end says so', () => {
+    const found = indexPatterns(['\\bx\\b'])('x '.repeat(1_001));
+    expect(() => found.spansOf(0)).toThrow('more than 1000 times');
+  });
+});
