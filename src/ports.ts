@@ -3,7 +3,7 @@ import type { Delivery, DeliveryRecord, NewAlert, OutgoingAlert } from './model/
 import type { AuditEntry, AuditType, AuditVerdict } from './model/audit.js';
 import type { Actor, ChangeRequest, Comment, RequestState } from './model/change-request.js';
 import type { RefText } from './model/definition.js';
-import type { Waiver } from './model/finding.js';
+import type { Finding, Waiver } from './model/finding.js';
 import type { VersionId } from './model/fingerprint.js';
 import type { Checked, Transition, Unchecked } from './model/inspection.js';
 import type { Neighbour } from './model/neighbour.js';
@@ -49,6 +49,18 @@ export interface ObserverSession {
   /** Resolves when the connection has ended, with the reason; never rejects. */
   readonly closed: Promise<{ readonly code: ErrorCode; readonly message: string }>;
   close(): Promise<void>;
+}
+
+/** Looks for attacks in what servers declare. */
+export interface Scanner {
+  /** `sha256:<hex>` over rules and model: equal digests find the same in the same text. */
+  readonly digest: string;
+  /**
+   * Returns what is found in a snapshot; `neighbours` are the other servers' tools.
+   *
+   * Never rejects for what a server wrote: what could not be scanned, in time or at all, is a finding itself.
+   */
+  scan(snapshot: Snapshot, neighbours: readonly Neighbour[]): Promise<readonly Finding[]>;
 }
 
 /** What is known about a server before an inspection. */

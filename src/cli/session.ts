@@ -6,9 +6,11 @@ import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
 import { noTelemetry } from '../monitor/no-telemetry.js';
 import type { Logger, Store } from '../ports.js';
+import type { Rule } from '../scan/rule.js';
 import { openStore } from '../store/open-store.js';
 import type { Cli } from './cli.js';
 import { loadRules } from './load-rules.js';
+import { type ClosableScanner, createScanner, SMALL } from './scanner.js';
 import { packageVersion } from './package-root.js';
 import { systemClock, systemRandom } from './system.js';
 import type { Terminal } from './terminal.js';
@@ -19,37 +21,52 @@ export interface Session {
   readonly config: Config;
   readonly deps: MonitorDeps;
   readonly servers: readonly Server[];
+  /** Rules as they are in force. */
+  readonly rules: readonly Rule[];
 }
 
 /** Returns what a session tells about itself, and where to. */
 export type Instrument = (store: Store) => Pick<MonitorDeps, 'logger' | 'telemetry'>;
 
-/** Opens a session, runs the action in it, and closes it whatever happens. `change` may adapt the configuration first. */
+/** What is otherwise than usual in a session. */
+interface SessionOptions {
+  /** Adapts the configuration first. */
+  readonly change?: (config: Config) => Config;
+  readonly instrument?: Instrument;
+  /** Snapshots up to this length, in UTF-16 code units, are scanned without a thread. */
+  readonly small?: number;
+}
+
+/** Opens a session, runs the action in it, and closes it whatever happens. */
 export async function withSession<Result>(
   cli: Cli,
   action: (session: Session) => Promise<Result>,
-  change: (config: Config) => Config = (config) => config,
-  instrument: Instrument = () => ({ logger: loggerFor(cli.terminal), telemetry: noTelemetry }),
+  options: SessionOptions = {},
 ): Promise<Result> {
-  const config = change(readConfig(cli));
+  const { change, small = SMALL } = options;
+  const instrument = options.instrument ?? (() => ({ logger: loggerFor(cli.terminal), telemetry: noTelemetry }));
+  const config = change === undefined ? readConfig(cli) : change(readConfig(cli));
   for (const note of config.notes) cli.terminal.note(`note: ${note}`);
   const store = await openStore(config.stateDir, { clock: systemClock, random: systemRandom });
+  let scanner: ClosableScanner | undefined;
   try {
-    const rules = await loadRules(config.rules);
+    const pack = await loadRules(config.rules);
+    scanner = createScanner({ pack, settings: config.rules, small });
     const deps: MonitorDeps = {
       store,
       observer: createObserver({ clock: systemClock, clientVersion: packageVersion() }),
       clock: systemClock,
       random: systemRandom,
-      rules,
+      scanner,
       policy: config.policy,
       channels: config.channels,
       alerting: config.alerting,
       ...instrument(store),
     };
-    await store.noteInputs({ configuration: config.digest, rules: rules.digest }, systemClock.now().toISOString());
-    return await action({ config, deps, servers: config.servers });
+    await store.noteInputs({ configuration: config.digest, rules: scanner.digest }, systemClock.now().toISOString());
+    return await action({ config, deps, servers: config.servers, rules: pack.rules });
   } finally {
+    await scanner?.close();
     await store.close();
   }
 }

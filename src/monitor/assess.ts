@@ -7,7 +7,7 @@ import type { Snapshot } from '../model/snapshot.js';
 import { holdUnchecked } from '../policy/unchecked.js';
 import type { Standing, Store } from '../ports.js';
 import { type MonitorDeps, VANTAGE } from './deps.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, scanBoth } from './evaluate.js';
 
 /** What holds for one server now, out of the store. */
 export interface Assessment {
@@ -32,7 +32,8 @@ export async function assess(server: Server, deps: MonitorDeps): Promise<Assessm
   const snapshot = await store.loadSnapshot(server.id, VANTAGE);
   if (snapshot === undefined) return { server, standing, snapshot, evaluation: undefined, decisions: [] };
   const neighbours = await store.loadNeighbours(server.id);
-  const evaluation = evaluate(snapshot, standing, { neighbours, server, now }, deps);
+  const scans = await scanBoth(snapshot, standing.baseline, neighbours, deps.scanner);
+  const evaluation = evaluate(snapshot, standing, { server, now }, scans, deps.policy);
   const { maxUncheckedMs } = server;
   const decisions = holdUnchecked(evaluation.decisions, { lastCheckAt: standing.last?.at, now, maxUncheckedMs });
   return { server, standing, snapshot, evaluation, decisions };

@@ -12,7 +12,6 @@ import type { Snapshot } from '../model/snapshot.js';
 import { classifyChanges } from '../policy/classify-change.js';
 import type { SeenVersion } from '../ports.js';
 import { findingsNewIn } from '../scan/findings-new-in.js';
-import { scanSnapshot } from '../scan/scan-snapshot.js';
 import { type MonitorDeps, VANTAGE } from './deps.js';
 
 /** Every version of one definition that was ever seen. */
@@ -64,10 +63,10 @@ export async function compareVersions(
   const from = versionOf(versions, asked.from);
   const to = versionOf(versions, asked.to);
   const neighbours = await deps.store.loadNeighbours(ref.server);
-  const scan = (seen: SeenVersion): readonly Finding[] =>
-    scanSnapshot(snapshotOf(definitionOf(ref, seen)), neighbours, deps.rules);
-  const findings = scan(to);
-  const changes = classify({ ref, refText, from, to }, findingsNewIn(scan(from), findings));
+  const scan = (seen: SeenVersion): Promise<readonly Finding[]> =>
+    deps.scanner.scan(snapshotOf(definitionOf(ref, seen)), neighbours);
+  const findings = await scan(to);
+  const changes = classify({ ref, refText, from, to }, findingsNewIn(await scan(from), findings));
   return { ref, refText, from, to, view: viewOf(changes, findings, { from, to }, ref) };
 }
 

@@ -1,8 +1,7 @@
 import type { Alerting } from '../model/alerting.js';
 import type { Channel } from '../model/channel.js';
 import type { Policy } from '../model/policy.js';
-import type { Clock, Logger, Observer, Random, Store, Telemetry } from '../ports.js';
-import type { RulePack } from '../scan/rule-pack.js';
+import type { Clock, Logger, Observer, Random, Scanner, Store, Telemetry } from '../ports.js';
 
 /** Everything the use cases need from outside. */
 export interface MonitorDeps {
@@ -10,7 +9,7 @@ export interface MonitorDeps {
   readonly observer: Observer;
   readonly clock: Clock;
   readonly random: Random;
-  readonly rules: RulePack;
+  readonly scanner: Scanner;
   readonly policy: Policy;
   readonly channels: readonly Channel[];
   readonly alerting: Alerting;

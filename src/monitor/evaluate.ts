@@ -5,6 +5,7 @@ import type { Finding } from '../model/finding.js';
 import type { Evaluation } from '../model/inspection.js';
 import type { JsonValue } from '../model/json.js';
 import type { Neighbour } from '../model/neighbour.js';
+import type { Policy } from '../model/policy.js';
 import type { Server } from '../model/server.js';
 import type { Baseline, Snapshot } from '../model/snapshot.js';
 import { policyApprovals } from '../policy/auto-approve.js';
@@ -13,37 +14,60 @@ import { decide } from '../policy/decide.js';
 import { blockedApprovals, dueForReview } from '../policy/due-for-review.js';
 import { requestChange } from '../policy/request-change.js';
 import { withoutWaived } from '../policy/waiver.js';
-import type { Standing } from '../ports.js';
+import type { Scanner, Standing } from '../ports.js';
 import { findingsNewIn } from '../scan/findings-new-in.js';
-import { scanSnapshot } from '../scan/scan-snapshot.js';
 import { approvedAsSnapshot } from './approved-snapshot.js';
-import type { MonitorDeps } from './deps.js';
+
+/** What was found in a snapshot, and in what is approved of the server. */
+export interface Scans {
+  readonly findings: readonly Finding[];
+  /** Empty where nothing that is approved differs. */
+  readonly known: readonly Finding[];
+}
+
+/** Returns what the scanner finds in a snapshot, and in all that is approved where some of it is no longer there as it was. */
+export async function scanBoth(
+  snapshot: Snapshot,
+  baseline: Baseline,
+  neighbours: readonly Neighbour[],
+  scanner: Scanner,
+): Promise<Scans> {
+  const findings = await scanner.scan(snapshot, neighbours);
+  if (isSame(baseline, snapshot)) return { findings, known: [] };
+  // All that is approved, not only what was replaced: which names are the server's own changes what a text means.
+  return { findings, known: await scanner.scan(approvedAsSnapshot(baseline, snapshot), neighbours) };
+}
+
+function isSame({ approved }: Baseline, { definitions }: Snapshot): boolean {
+  if (approved.size === 0) return true;
+  return (
+    approved.size === definitions.length &&
+    definitions.every(({ refText, version }) => approved.get(refText)?.version === version)
+  );
+}
 
 /**
- * Returns what a snapshot means against what is approved: compare → scan → classify → decide. Nothing is read or written.
+ * Returns what a snapshot means against what is approved: compare → classify → decide, with what was found in both. Nothing is read or
+ * written.
  */
 export function evaluate(
   snapshot: Snapshot,
   standing: Pick<Standing, 'baseline' | 'waivers'>,
-  surroundings: {
-    readonly neighbours: readonly Neighbour[];
-    readonly server: Pick<Server, 'firstUse' | 'reviewEveryMs'>;
-    readonly now: Date;
-  },
-  deps: Pick<MonitorDeps, 'rules' | 'policy'>,
+  surroundings: { readonly server: Pick<Server, 'firstUse' | 'reviewEveryMs'>; readonly now: Date },
+  scans: Scans,
+  policy: Policy,
 ): Evaluation {
   const { baseline, waivers } = standing;
   const drift = compareSnapshots(baseline, snapshot);
-  const all = scanSnapshot(snapshot, surroundings.neighbours, deps.rules);
-  const findings = withoutWaived(all, waivers, surroundings.now);
-  const changes = classifyChanges(drift, contextOf(drift, all, baseline, snapshot, surroundings.neighbours, deps));
+  const findings = withoutWaived(scans.findings, waivers, surroundings.now);
+  const changes = classifyChanges(drift, contextOf(drift, scans, baseline, snapshot));
   const decisions = decide(snapshot, baseline, findings);
   const approvals = policyApprovals({
     changes,
     findings,
     snapshot,
     baseline,
-    policy: deps.policy,
+    policy,
     firstUse: surroundings.server.firstUse,
   });
   const { reviewEveryMs } = surroundings.server;
@@ -59,17 +83,7 @@ export function evaluate(
  * Waived findings count here: a waiver takes a finding out of sight, and lifts a block. Attack: one person waives what makes a change
  * critical, and approves alone what needs two.
  */
-function contextOf(
-  drift: Drift,
-  findings: readonly Finding[],
-  baseline: Baseline,
-  snapshot: Snapshot,
-  neighbours: readonly Neighbour[],
-  deps: Pick<MonitorDeps, 'rules'>,
-): ChangeContext {
-  // All that is approved, not only what was replaced: which names are the server's own changes what a text means.
-  const approved = approvedAsSnapshot(baseline, snapshot);
-  const known = drift.some(({ before }) => before !== undefined) ? scanSnapshot(approved, neighbours, deps.rules) : [];
+function contextOf(drift: Drift, { findings, known }: Scans, baseline: Baseline, snapshot: Snapshot): ChangeContext {
   const newIn = (change: Change): readonly Finding[] =>
     findingsNewIn(
       known.filter(({ refText }) => refText === replacedRef(change)),
@@ -77,7 +91,7 @@ function contextOf(
     );
   return {
     newFindings: new Map(drift.map((change) => [change.refText, newIn(change)])),
-    before: valuesOf(approved),
+    before: valuesOf(approvedAsSnapshot(baseline, snapshot)),
     after: valuesOf(snapshot),
   };
 }

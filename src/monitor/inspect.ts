@@ -74,11 +74,11 @@ async function record(
 }
 
 async function isUnchanged(server: Server, observation: Observation, deps: MonitorDeps): Promise<boolean> {
-  const { store, policy, rules, clock } = deps;
+  const { store, policy, scanner, clock } = deps;
   const stamp = await store.loadStamp(server.id, VANTAGE);
   const now = clock.now();
   const { rawDigest } = observation;
-  const fresh = unchangedKey({ rawDigest, rulesDigest: rules.digest, policy, server, stamp, until: [], now });
+  const fresh = unchangedKey({ rawDigest, rulesDigest: scanner.digest, policy, server, stamp, until: [], now });
   return isSameKey(stamp.key, fresh, now);
 }
 

@@ -18,13 +18,13 @@ export async function reassessStale(server: Server, deps: MonitorDeps): Promise<
   return recorded?.kind === 'checked' ? recorded : undefined;
 }
 
-async function isStale(server: Server, { store, policy, rules, clock }: MonitorDeps): Promise<boolean> {
+async function isStale(server: Server, { store, policy, scanner, clock }: MonitorDeps): Promise<boolean> {
   const { last } = await store.loadStanding(server.id, VANTAGE);
   if (last === undefined) return false;
   const stamp = await store.loadStamp(server.id, VANTAGE);
   const now = clock.now();
   const { rawDigest } = last;
-  const fresh = unchangedKey({ rawDigest, rulesDigest: rules.digest, policy, server, stamp, until: [], now });
+  const fresh = unchangedKey({ rawDigest, rulesDigest: scanner.digest, policy, server, stamp, until: [], now });
   return !isSameKey(stamp.key, fresh, now);
 }
 

@@ -12,7 +12,7 @@ import { nextTransition } from '../policy/next-transition.js';
 import type { InspectionRecord, Standing } from '../ports.js';
 import { requestAlerts } from './alert.js';
 import { type MonitorDeps, VANTAGE } from './deps.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, scanBoth } from './evaluate.js';
 import { toldOn } from './told.js';
 import { unchangedKey } from './unchanged-key.js';
 
@@ -66,7 +66,8 @@ async function evaluateAndRecord(
   const stamp = await store.loadStamp(server.id, VANTAGE);
   const standing = await store.loadStanding(server.id, VANTAGE);
   const neighbours = merge(await store.loadNeighbours(server.id), occasion.fresh, server.id);
-  const evaluation = evaluate(snapshot, standing, { neighbours, server, now }, deps);
+  const scans = await scanBoth(snapshot, standing.baseline, neighbours, deps.scanner);
+  const evaluation = evaluate(snapshot, standing, { server, now }, scans, deps.policy);
   const { requested } = evaluation;
   const same = requested && (await store.findRequest(server.id, VANTAGE, requested.asked));
   const transition = nextTransition({ open: standing.open, requested, same });
@@ -81,7 +82,7 @@ async function evaluateAndRecord(
     suggestedMasks: await suggestionsFor(snapshot, standing, deps),
     key: unchangedKey({
       rawDigest: snapshot.rawDigest,
-      rulesDigest: deps.rules.digest,
+      rulesDigest: deps.scanner.digest,
       policy: deps.policy,
       server,
       stamp,

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { SealwatchError } from '../errors.js';
 import { type ContextDetector, DETECTOR_OF } from './detectors.js';
 import { type LearnedModel, parseModel } from './learned-model.js';
-import { createTextMatcher, detectIn, type DetectorRule } from './match-text.js';
+import { createTextMatcher, detectIn, type DetectorRule, matchRule, splitRules } from './match-text.js';
+import { normalizeText } from './normalize-text.js';
 import { indexPatterns } from './pattern-index.js';
 import type { PatternRule } from './pattern-rule.js';
 import type { RulePack } from './rule-pack.js';
@@ -55,7 +56,7 @@ function matcherFor(
   rules: readonly Rule[],
   signals: readonly Signal[],
   model: LearnedModel | undefined,
-): Pick<RulePack, 'matchText' | 'detectIn' | 'contextRules' | 'passagesOf'> {
+): Pick<RulePack, 'matchText' | 'detectIn' | 'contextRules' | 'splitRules' | 'matchRule' | 'passagesOf'> {
   const sources: string[] = [];
   const numberOf = (source: string): number => sources.push(source) - 1;
   const numbers = new Map(signals.map(({ id, patterns }) => [`@${id}`, patterns.map(numberOf)]));
@@ -86,6 +87,11 @@ function matcherFor(
   return {
     detectIn: (text) => detectIn(text, detectors),
     contextRules,
+    splitRules: splitRules(patternRules),
+    matchRule: (rule, text) => {
+      const view = { ...normalizeText(text), disguise: undefined };
+      return matchRule(rule, search(view.text), view);
+    },
     matchText: createTextMatcher({ detectors, rules: patternRules, signals: counted, search }, model),
     passagesOf: (text) => viewsOf(text).views.flatMap((view) => passagesOf(view.text, search(view.text), bySignal)),
   };

@@ -10,6 +10,7 @@ import {
   detectTagText,
   detectVariationSelectorData,
 } from './detect-hidden-characters.js';
+import { detectReadOnlyLie } from './detect-read-only-lie.js';
 import { detectMixedScriptWord } from './detect-mixed-script.js';
 import { detectSentenceAsName } from './detect-sentence-as-name.js';
 import { detectConfusableToolName, detectSameToolName } from './detect-tool-name.js';
@@ -41,4 +42,5 @@ export const DETECTOR_OF: Readonly<
   'same-tool-name': { kind: 'context', detect: detectSameToolName },
   'confusable-tool-name': { kind: 'context', detect: detectConfusableToolName },
   'foreign-tool-directive': { kind: 'context', detect: detectForeignToolDirective },
+  'read-only-lie': { kind: 'context', detect: detectReadOnlyLie },
 };

@@ -16,6 +16,8 @@ export type TextMatch =
 /** What was found in one string. */
 export interface TextReading {
   readonly matches: readonly TextMatch[];
+  /** Numbers of the groups of rules that have a pattern which may match, see {@link splitRules}. */
+  readonly groups: readonly number[];
   /** The passage that looks most like an attack to the learned model; `undefined` where none does. */
   readonly suspicion: Suspicion | undefined;
   /** Whether all of it was looked at: a text with too many disguises within each other is not. */
@@ -81,16 +83,20 @@ export function createTextMatcher(patterns: TextPatterns, model: LearnedModel | 
 
 function readerOf({ detectors, rules, signals, search }: TextPatterns, model: LearnedModel | undefined): TextMatcher {
   const candidatesIn = candidateFinder(rules);
+  const groupsIn = groupFinder(rules);
   return (text) => {
     // One short word orders nothing.
     if (text.length < MIN_LENGTH && WORD.test(text)) {
-      return { matches: detectIn(text, detectors), suspicion: undefined, isWhole: true };
+      return { matches: detectIn(text, detectors), groups: [], suspicion: undefined, isWhole: true };
     }
-    const { views, isWhole } = viewsOf(text);
+    const { views, isWhole: hasAllViews } = viewsOf(text);
+    let isWhole = hasAllViews;
+    let groups: readonly number[] = [];
     const found = new Map<Rule, readonly TextMatch[]>();
     let suspicion: Suspicion | undefined;
     for (const view of views) {
       const matches = search(view.text);
+      if (view.disguise === undefined) groups = groupsIn(matches);
       for (const rule of candidatesIn(matches)) {
         // What the text says as it stands need not be told again of each of its disguises.
         if (found.has(rule.rule)) continue;
@@ -98,13 +104,57 @@ function readerOf({ detectors, rules, signals, search }: TextPatterns, model: Le
         if (matched.length > 0) found.set(rule.rule, matched);
       }
       if (model === undefined) continue;
-      const worst = worstPassage(view.text, matches, signals, model.score);
-      if (worst === undefined || worst.score < Math.max(model.threshold, suspicion?.score ?? -Infinity)) continue;
+      const worst = tryToScore(() => worstPassage(view.text, matches, signals, model.score));
+      if (worst === 'failed') isWhole = false;
+      if (
+        worst === 'failed' ||
+        worst === undefined ||
+        worst.score < Math.max(model.threshold, suspicion?.score ?? -Infinity)
+      )
+        continue;
       const span = view.originalSpan(worst.span.start, worst.span.end);
       suspicion = { score: worst.score, span, detail: detailOf(view) };
     }
-    return { matches: [...Array.from(found.values()).flat(), ...detectIn(text, detectors)], suspicion, isWhole };
+    return {
+      matches: [...Array.from(found.values()).flat(), ...detectIn(text, detectors)],
+      groups,
+      suspicion,
+      isWhole,
+    };
   };
+}
+
+/** A text that matches too often to be read was made to be. */
+function tryToScore<T>(score: () => T): T | 'failed' {
+  try {
+    return score();
+  } catch {
+    // Whatever the reason: the text gets the finding that it was not scanned to its end.
+    return 'failed';
+  }
+}
+
+/** A rule with the numbers of its groups among those of all rules. */
+export interface SplitRule {
+  readonly patternRule: PatternRule;
+  readonly groups: readonly number[];
+}
+
+/** Returns the rules that a text in several parts could meet: those with more than one group. */
+export function splitRules(rules: readonly PatternRule[]): readonly SplitRule[] {
+  let number = 0;
+  return rules.flatMap((patternRule) => {
+    const groups = patternRule.groups.map(() => number++);
+    return groups.length > 1 ? [{ patternRule, groups }] : [];
+  });
+}
+
+function groupFinder(rules: readonly PatternRule[]): (matches: PatternMatches) => readonly number[] {
+  const byPattern = new Map<number, number[]>();
+  for (const [number, group] of rules.flatMap(({ groups }) => groups).entries()) {
+    for (const pattern of group) byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), number]);
+  }
+  return ({ likely }) => [...new Set(likely.flatMap((pattern) => byPattern.get(pattern) ?? []))];
 }
 
 const WORD = /^[A-Za-z0-9_.-]*$/;
@@ -146,7 +196,8 @@ function detailOf({ disguise, text }: View): string | undefined {
   return disguise === undefined ? undefined : `written ${disguise}: ${quote(text, 120)}`;
 }
 
-function matchRule(rule: PatternRule, matches: PatternMatches, view: View): readonly TextMatch[] {
+/** Returns what a rule finds in one way to read a text. */
+export function matchRule(rule: PatternRule, matches: PatternMatches, view: View): readonly TextMatch[] {
   try {
     return matchPatterns(rule, matches, view)
       .slice(0, MAX_MATCHES)

@@ -1,7 +1,8 @@
 import type { ContextDetector } from './detectors.js';
-import type { TextMatch, TextMatcher } from './match-text.js';
+import type { SplitRule, TextMatch, TextMatcher } from './match-text.js';
 import type { Signal } from './parse-signal.js';
 import type { Passage } from './text-features.js';
+import type { PatternRule } from './pattern-rule.js';
 import type { Rule } from './rule.js';
 
 /** Rules, ready to run. */
@@ -15,6 +16,10 @@ export interface RulePack {
   readonly matchText: TextMatcher;
   /** The part of it that is code, which takes a text of any length. */
   readonly detectIn: (text: string) => readonly TextMatch[];
+  /** Rules with several groups, which may stand in several strings. */
+  readonly splitRules: readonly SplitRule[];
+  /** What one rule finds in a text as it stands. */
+  readonly matchRule: (rule: PatternRule, text: string) => readonly TextMatch[];
   /** Rules that look at the tools around as well. */
   readonly contextRules: readonly { readonly rule: Rule; readonly detect: ContextDetector }[];
   /** What the learned model looks at in one string. */

@@ -17,6 +17,7 @@ export const DETECTORS = [
   'same-tool-name',
   'confusable-tool-name',
   'foreign-tool-directive',
+  'read-only-lie',
 ] as const;
 
 export type DetectorName = (typeof DETECTORS)[number];

@@ -1,5 +1,6 @@
 import type { Definition } from '../model/definition.js';
 import { type Finding, isAtLeast } from '../model/finding.js';
+import { quote } from '../quote.js';
 import { collectTexts, type Text } from './collect-texts.js';
 import { flawFindings, incomplete, ruleFailed, suspicious } from './engine-findings.js';
 import { toFinding } from './finding-of.js';
@@ -61,7 +62,7 @@ function textFindings(definition: Definition, texts: readonly Text[], pack: Rule
     ...reported(definition, text, matches, failed),
     ...(isWhole ? [] : [incomplete(definition, text.pointer)]),
   ]);
-  return [...found, ...suspicions(definition, readings, found)];
+  return [...found, ...splitFindings(definition, readings, found, pack), ...suspicions(definition, readings, found)];
 }
 
 /** A rule that failed is told once; `failed` are those that were. */
@@ -83,6 +84,61 @@ function reported(
 }
 
 type Reading = TextReading & { readonly text: Text };
+
+/** Parts that stand further from each other are not read as one. */
+const MAX_JOINED_WITHIN = 50;
+
+const MAX_JOINED_LENGTH = 16 * 1024;
+
+/**
+ * What no string says alone, but several in a row do: the description and those of parameters, or several of these. A model reads them as
+ * one text.
+ */
+function splitFindings(
+  definition: Definition,
+  readings: readonly Reading[],
+  found: readonly Finding[],
+  pack: RulePack,
+): readonly Finding[] {
+  const seen = new Set(readings.flatMap(({ groups }) => groups));
+  const told = new Set(found.map(({ rule }) => rule));
+  const candidates = pack.splitRules.filter(
+    ({ patternRule, groups }) =>
+      applies(patternRule.rule, definition) &&
+      isAtLeast(patternRule.rule.severity, 'high') &&
+      !told.has(patternRule.rule.id) &&
+      groups.every((group) => seen.has(group)) &&
+      !readings.some((one) => groups.every((group) => one.groups.includes(group))),
+  );
+  if (candidates.length === 0) return [];
+  const texts = readings.filter(({ text }) => text.role === 'text' && PROSE.test(text.pointer)).map(({ text }) => text);
+  const joined = texts
+    .map(({ text }) => text)
+    .join(' ')
+    .slice(0, MAX_JOINED_LENGTH);
+  return candidates.flatMap(({ patternRule }) =>
+    pack
+      .matchRule({ ...patternRule, within: Math.min(patternRule.within, MAX_JOINED_WITHIN) }, joined)
+      .flatMap((match): readonly Finding[] => {
+        if (match.kind === 'failed') return [ruleFailed(patternRule.rule, definition, match.error)];
+        const detail = `in parts that stand in several places: ${quote(joined.slice(match.span.start, match.span.end), 120)}`;
+        const place = { pointer: '', text: joined, span: match.span, detail };
+        // Where one string ends and the next begins nobody knows what belongs together.
+        return [
+          withoutSpan({ ...toFinding(patternRule.rule, definition, place), severity: 'medium', confidence: 'low' }),
+        ];
+      }),
+  );
+}
+
+/** The text that it points into is nowhere as such. */
+function withoutSpan(finding: Finding): Finding {
+  const entries = Object.entries(finding).filter(([member]) => member !== 'span');
+  return Object.fromEntries(entries) as unknown as Finding;
+}
+
+/** Where people and models expect sentences. */
+const PROSE = /\/(?:description|title|default|\$comment)$/;
 
 /** The one passage of a definition that the learned model finds worst, unless a rule has said more of the same text. */
 function suspicions(

@@ -1,3 +1,4 @@
+import type { Definition } from '../model/definition.js';
 import type { Finding } from '../model/finding.js';
 import type { Neighbour } from '../model/neighbour.js';
 import type { Snapshot } from '../model/snapshot.js';
@@ -14,12 +15,26 @@ const MAX_SNAPSHOT_LENGTH = 8 * 1024 * 1024;
  * Never throws for what a server wrote: what could not be scanned is a finding itself.
  */
 export function scanSnapshot(snapshot: Snapshot, neighbours: readonly Neighbour[], pack: RulePack): readonly Finding[] {
+  return Array.from(scanDefinitions(snapshot, neighbours, pack, 0)).flat();
+}
+
+/** Returns the same one definition after the other, from the one at a place on, so that somebody can look at the clock in between. */
+export function* scanDefinitions(
+  snapshot: Snapshot,
+  neighbours: readonly Neighbour[],
+  pack: RulePack,
+  from: number,
+): Generator<readonly Finding[]> {
   const context = toolNeighbourhood(snapshot, neighbours);
-  let length = 0;
-  return snapshot.definitions.flatMap((definition) => {
-    // Written by our own configuration, read by no model.
-    if (definition.ref.kind === 'provenance') return [];
-    length += definition.content.length;
-    return length > MAX_SNAPSHOT_LENGTH ? unscanned(definition) : scanDefinition(definition, context, pack);
-  });
+  let length = snapshot.definitions.slice(0, from).reduce((sum, one) => sum + lengthOf(one), 0);
+  for (const definition of snapshot.definitions.slice(from)) {
+    length += lengthOf(definition);
+    // What our own configuration wrote is read by no model.
+    if (definition.ref.kind === 'provenance') yield [];
+    else yield length > MAX_SNAPSHOT_LENGTH ? unscanned(definition) : scanDefinition(definition, context, pack);
+  }
+}
+
+function lengthOf({ ref, content }: Definition): number {
+  return ref.kind === 'provenance' ? 0 : content.length;
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 
 import { loadRules } from '../../dist/cli/load-rules.js';
+import { createScanner, SMALL } from '../../dist/cli/scanner.js';
+import { DEFAULT_RULE_SETTINGS } from '../../dist/model/rule-settings.js';
 import { createObserver } from '../../dist/mcp/observer.js';
 import { DEFAULT_ALERTING } from '../../dist/model/alerting.js';
 import { DEFAULT_LIMITS } from '../../dist/model/limits.js';
@@ -23,14 +25,14 @@ export async function createWorld() {
   await createStore(join(folder, 'state'), { clock, random });
   const store = await openStore(join(folder, 'state'), { clock, random });
   const observer = createObserver({ clock, clientVersion: '0.0.0' });
-  const rules = await loadRules();
+  const scanner = createScanner({ pack: await loadRules(), settings: DEFAULT_RULE_SETTINGS, small: SMALL });
   const logger = { info() {}, warn: console.warn, error: console.error };
   const deps = {
     store,
     observer,
     clock,
     random,
-    rules,
+    scanner,
     policy: DEFAULT_POLICY,
     channels: [],
     alerting: DEFAULT_ALERTING,
@@ -58,6 +60,7 @@ export async function createWorld() {
     stateDir: join(folder, 'state'),
     changeTools: (word) => writeFileSync(toolsFile, JSON.stringify(tools(word))),
     close: async () => {
+      await scanner.close();
       await store.close();
       rmSync(folder, { recursive: true });
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { type Bench, createBench } from './world.js';
+import { type Bench, createBench, POISONED } from './world.js';
 
 let bench: Bench;
 beforeEach(() => {
@@ -119,5 +119,24 @@ describe('rules of one’s own', () => {
     writeRule('id: b', 'other.yaml');
     const { stdout } = await bench.sealwatch('rules', 'lint', 'own', '--json');
     expect((JSON.parse(stdout) as { mistakes: string[] }).mistakes).toHaveLength(2);
+  });
+});
+
+describe('findings for other tools', () => {
+  test('scan prints a SARIF log, with what is found and what could not be checked', async () => {
+    bench.configure(['github', 'search']);
+    bench.serve('github', [POISONED]);
+    bench.serve('search', []);
+    await bench.sealwatch('init');
+    const { exitCode, stdout } = await bench.sealwatch('scan', '--sarif');
+    const log = JSON.parse(stdout) as { version: string; runs: { results: { ruleId: string }[] }[] };
+    expect([exitCode, log.version]).toEqual([1, '2.1.0']);
+    expect(log.runs[0]?.results.map(({ ruleId }) => ruleId)).toContain('hide-from-user');
+  });
+
+  test('SARIF and JSON at once are a mistake', async () => {
+    await bench.sealwatch('init');
+    const { exitCode, stderr, stdout } = await bench.sealwatch('scan', '--sarif', '--json');
+    expect([exitCode, `${stderr}${stdout}`]).toEqual([3, expect.stringContaining('choose one')]);
   });
 });

@@ -5,6 +5,7 @@ import { LISTS } from '../../dist/model/observation.js';
 import { DEFAULT_POLICY } from '../../dist/model/policy.js';
 import { SEVERITIES } from '../../dist/model/finding.js';
 import { evaluate } from '../../dist/monitor/evaluate.js';
+import { scanSnapshot } from '../../dist/scan/scan-snapshot.js';
 
 const NOW = new Date(0);
 const NOTHING = { approved: new Map(), isEmpty: true };
@@ -56,12 +57,12 @@ export function neighboursOf({ trusted_context: context }) {
 /** Returns the changes and findings of `after`, where `before` was approved (`undefined`: nothing was). */
 export function judge(after, before, neighbours, rules) {
   const baseline = before === undefined ? NOTHING : baselineOf(before);
-  return evaluate(
-    after,
-    { baseline, waivers: [] },
-    { neighbours, server: { firstUse: 'hold', reviewEveryMs: undefined }, now: NOW },
-    { rules, policy: DEFAULT_POLICY },
-  );
+  const scans = {
+    findings: scanSnapshot(after, neighbours, rules),
+    known: before === undefined ? [] : scanSnapshot(before, neighbours, rules),
+  };
+  const surroundings = { server: { firstUse: 'hold', reviewEveryMs: undefined }, now: NOW };
+  return evaluate(after, { baseline, waivers: [] }, surroundings, scans, DEFAULT_POLICY);
 }
 
 function baselineOf(snapshot) {

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { loadRules } from '../../src/cli/load-rules.js';
 import { createObserver } from '../../src/mcp/observer.js';
 import { type Alerting, DEFAULT_ALERTING } from '../../src/model/alerting.js';
 import type { Channel } from '../../src/model/channel.js';
@@ -14,6 +13,7 @@ import type { Server } from '../../src/model/server.js';
 import type { MonitorDeps } from '../../src/monitor/deps.js';
 import { noTelemetry } from '../../src/monitor/no-telemetry.js';
 import { createStore, openStore } from '../../src/store/open-store.js';
+import { scanner } from '../scan-here.js';
 
 const FILE_SERVER = join(import.meta.dirname, '..', 'servers', 'file-server.mjs');
 
@@ -38,9 +38,6 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Compiled once: that takes longer than anything else of a world. */
-const rules = await loadRules();
-
 /** A store of its own, the real rules, real server processes, and a clock that a test can put forward. */
 export async function createWorld(
   options: {
@@ -62,7 +59,7 @@ export async function createWorld(
     observer: createObserver({ clock, clientVersion: '0.0.0' }),
     clock,
     random,
-    rules,
+    scanner,
     policy: options.policy ?? DEFAULT_POLICY,
     channels: options.channels ?? [],
     alerting: { ...DEFAULT_ALERTING, ...options.alerting },

@@ -7,9 +7,7 @@ import { parseServerId } from '../../src/model/server-id.js';
 import type { ApprovedVersion, Baseline, Snapshot } from '../../src/model/snapshot.js';
 import { evaluate } from '../../src/monitor/evaluate.js';
 import { provenanceOf } from '../../src/policy/request-change.js';
-import { loadRules } from '../../src/cli/load-rules.js';
-
-const rules = await loadRules();
+import { scansOf } from '../scan-here.js';
 
 /** What a server declares, as JSON texts, so that a test can choose white space and order. */
 export interface Surface {
@@ -63,10 +61,13 @@ export function approvedBaseline(snapshot: Snapshot): Baseline {
 
 /** Returns what the second surface means where the first is approved, through the whole pure pipeline with the real rules. */
 export function judge(before: Surface, after: Surface): Evaluation {
+  const snapshot = snapshotOf(after);
+  const baseline = approvedBaseline(snapshotOf(before));
   return evaluate(
-    snapshotOf(after),
-    { baseline: approvedBaseline(snapshotOf(before)), waivers: [] },
-    { neighbours: [], server: { firstUse: 'hold', reviewEveryMs: undefined }, now: new Date(0) },
-    { rules, policy: DEFAULT_POLICY },
+    snapshot,
+    { baseline, waivers: [] },
+    { server: { firstUse: 'hold', reviewEveryMs: undefined }, now: new Date(0) },
+    scansOf(snapshot, baseline),
+    DEFAULT_POLICY,
   );
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { loadRules } from '../../src/cli/load-rules.js';
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import type { Baseline } from '../../src/model/snapshot.js';
 import { evaluate } from '../../src/monitor/evaluate.js';
+import { scansOf } from '../scan-here.js';
 import { approvedBaseline, type Surface, snapshotOf } from './judge.js';
 
 const ADD = '{"name":"a","description":"Adds.","inputSchema":{"type":"object"}}';
@@ -13,8 +13,6 @@ const ADDS_MORE = '{"name":"a","description":"Adds two numbers.","inputSchema":{
 /** Approvals are of 2026-01-01; with 90 days they are due from 2026-04-01 on. */
 const DAYS_90 = 90 * 24 * 60 * 60_000;
 
-const rules = await loadRules();
-
 function at(
   iso: string,
   shown: Surface,
@@ -22,11 +20,13 @@ function at(
 ) {
   const baseline = options.baseline ?? approvedBaseline(snapshotOf({ tools: [ADD, SUBTRACT] }));
   const reviewEveryMs = 'reviewEveryMs' in options ? options.reviewEveryMs : DAYS_90;
+  const snapshot = snapshotOf(shown);
   return evaluate(
-    snapshotOf(shown),
+    snapshot,
     { baseline, waivers: [] },
-    { neighbours: [], server: { firstUse: 'hold', reviewEveryMs }, now: new Date(iso) },
-    { rules, policy: DEFAULT_POLICY },
+    { server: { firstUse: 'hold', reviewEveryMs }, now: new Date(iso) },
+    scansOf(snapshot, baseline),
+    DEFAULT_POLICY,
   );
 }
 

@@ -162,11 +162,15 @@ function keyOf(recipient, server) {
 async function work(folder, port, round) {
   const { DeliveryRounds } = await import('../../dist/monitor/delivery-rounds.js');
   const { inspect } = await import('../../dist/monitor/inspect.js');
+  const { createScanner } = await import('../../dist/cli/scanner.js');
+  const { DEFAULT_RULE_SETTINGS } = await import('../../dist/model/rule-settings.js');
   const { compileRules } = await import('../../dist/scan/compile-rules.js');
   const outbox = await open(folder, port, 0);
   const observer = Number(round) % ROUNDS_PER_REAL === 0 ? await realObserver(outbox.clock) : recordedObserver;
   // One parameter more is found without a rule, and reading the rules would take longer than a round.
-  const deps = { ...outbox, observer, rules: compileRules([]) };
+  const pack = compileRules([]);
+  const scanner = createScanner({ pack, settings: DEFAULT_RULE_SETTINGS, small: Number.POSITIVE_INFINITY });
+  const deps = { ...outbox, observer, scanner };
   const rounds = new DeliveryRounds(deps, fail, SIGNAL);
   process.stdout.write('started\n');
   for (let index = 0; ; index++) {

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { request } from 'undici';
 
-import { loadRules } from '../../src/cli/load-rules.js';
 import { SealwatchError } from '../../src/errors.js';
 import { DEFAULT_ALERTING } from '../../src/model/alerting.js';
 import type { Actor, ChangeRequest } from '../../src/model/change-request.js';
@@ -27,6 +26,7 @@ import { createStore } from '../../src/store/create-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { createApp } from '../../src/web/create-app.js';
 import type { Answer, Tool } from './start-site.js';
+import { scanner } from '../scan-here.js';
 
 /** The pages over HTTP with several servers and a real store; what the servers declare is scripted by the test. */
 export interface Fleet {
@@ -55,9 +55,6 @@ export const VIEWER: Grant = { role: 'viewer', servers: ['*'] };
 
 const ALICE: Actor = { kind: 'person', name: 'alice', how: 'browser' };
 
-/** Compiled once: that takes longer than anything else of a start. */
-const rules = await loadRules();
-
 /** Starts the pages for servers with these ids, and what else is to be said of them. */
 export async function startFleet(servers: Readonly<Record<string, Partial<Server>>>): Promise<Fleet> {
   const stateDir = mkdtempSync(join(tmpdir(), 'sealwatch-fleet-'));
@@ -82,7 +79,7 @@ export async function startFleet(servers: Readonly<Record<string, Partial<Server
       },
       connect: () => Promise.reject(new Error('not used here')),
     },
-    rules,
+    scanner,
     policy: DEFAULT_POLICY,
     channels: [],
     alerting: DEFAULT_ALERTING,

@@ -54,7 +54,12 @@ async function demo(given: Cli): Promise<Outcome> {
       await runService(cli, session, hooksFor(cli, session), { orAnyPort: true });
       return stopped();
     },
-    (config) => ({ ...config, servers: config.servers.map((server) => ({ ...server, firstUse: 'trust' })) }),
+    {
+      change: (config) => ({
+        ...config,
+        servers: config.servers.map((server) => ({ ...server, firstUse: 'trust' })),
+      }),
+    },
   );
 }
 

@@ -11,6 +11,10 @@ import { type ExitCode, highest } from '../exit-code.js';
 import { printRequest } from '../held-lines.js';
 import { type Hint, printHints } from '../hints.js';
 import { findingJson, requestJson } from '../../render/request-json.js';
+import type { JsonValue } from '../../model/json.js';
+import { toSarif } from '../../render/sarif.js';
+import type { Rule } from '../../scan/rule.js';
+import { packageVersion } from '../package-root.js';
 import { selectServers, withSession } from '../session.js';
 import { countsOf, printStanding } from '../standing.js';
 import { quote } from '../../quote.js';
@@ -22,6 +26,7 @@ export function addScan(program: Command, run: Runner): void {
     .command('scan')
     .description('look at servers once, record what they declare, and say what is held')
     .argument('[server...]', 'names from the configuration; all of them otherwise')
+    .option('--sarif', 'print the findings as a SARIF 2.1.0 log, for code scanning')
     .addHelpText('after', EXAMPLES)
     .action(run(scan));
 }
@@ -29,7 +34,9 @@ export function addScan(program: Command, run: Runner): void {
 const EXAMPLES = `
 Examples:
   sealwatch scan               every server
-  sealwatch scan github --json one server, for a script`;
+  sealwatch scan github --json one server, for a script
+  sealwatch scan --sarif > sealwatch.sarif
+                               for the code scanning page of a repository`;
 
 /** One server's answer together with what holds for it now. */
 interface Scanned {
@@ -37,8 +44,11 @@ interface Scanned {
   readonly assessment: Assessment;
 }
 
-async function scan(cli: Cli, names: readonly string[]): Promise<Outcome> {
-  return withSession(cli, async ({ config, deps }) => {
+async function scan(cli: Cli, names: readonly string[], { sarif }: { readonly sarif?: true }): Promise<Outcome> {
+  if (sarif === true && cli.flags.json) {
+    throw new SealwatchError('USAGE', '--sarif and --json are two formats: choose one');
+  }
+  return withSession(cli, async ({ config, deps, rules }) => {
     const servers = selectServers(names, config);
     const { concurrency, childProcesses } = config;
     const options = { concurrency, childProcesses, onProgress: showProgress(servers.length, cli.terminal) };
@@ -51,7 +61,14 @@ async function scan(cli: Cli, names: readonly string[]): Promise<Outcome> {
       if (server !== undefined) scanned.push({ inspection, assessment: await assess(server, deps) });
     }
     const requests = scanned.flatMap(({ assessment }) => assessment.standing.open ?? []);
-    return outcomeOf(scanned, requests, config, deps.clock.monotonicMs() - started);
+    const outcome = outcomeOf(scanned, requests, config, deps.clock.monotonicMs() - started);
+    if (sarif !== true) return outcome;
+    return {
+      ...outcome,
+      print: (terminal) => {
+        terminal.json(sarifOf(scanned, rules));
+      },
+    };
   });
 }
 
@@ -73,6 +90,12 @@ function outcomeOf(
       printHints(hintsFor(scanned, requests), terminal);
     },
   };
+}
+
+function sarifOf(scanned: readonly Scanned[], rules: readonly Rule[]): JsonValue {
+  const findings = scanned.flatMap(({ assessment }) => assessment.evaluation?.findings ?? []);
+  const failures = scanned.flatMap(({ inspection }) => (inspection.kind === 'unchecked' ? [inspection] : []));
+  return toSarif(findings, rules, { version: packageVersion(), failures });
 }
 
 function exitCodeOf({ inspection, assessment }: Scanned): ExitCode {

@@ -84,8 +84,13 @@ async function serve(given: Cli, options: ServeOptions): Promise<Outcome> {
           },
         };
       },
-      (config) => (options.port === undefined ? config : { ...config, serve: { ...config.serve, port: options.port } }),
-      instrument,
+      {
+        change: (config) =>
+          options.port === undefined ? config : { ...config, serve: { ...config.serve, port: options.port } },
+        instrument,
+        // What one server sends must not make the others wait.
+        small: 0,
+      },
     );
   } finally {
     cli.signal.removeEventListener('abort', tellStopping);
