@@ -56,7 +56,7 @@ function matcherFor(
   rules: readonly Rule[],
   signals: readonly Signal[],
   model: LearnedModel | undefined,
-): Pick<RulePack, 'matchText' | 'detectIn' | 'contextRules' | 'splitRules' | 'matchRule' | 'passagesOf'> {
+): Pick<RulePack, 'matchText' | 'detectIn' | 'contextRules' | 'splitRules' | 'matchRules' | 'passagesOf'> {
   const sources: string[] = [];
   const numberOf = (source: string): number => sources.push(source) - 1;
   const numbers = new Map(signals.map(({ id, patterns }) => [`@${id}`, patterns.map(numberOf)]));
@@ -88,9 +88,10 @@ function matcherFor(
     detectIn: (text) => detectIn(text, detectors),
     contextRules,
     splitRules: splitRules(patternRules),
-    matchRule: (rule, text) => {
+    matchRules: (chosen, text) => {
       const view = { ...normalizeText(text), disguise: undefined };
-      return matchRule(rule, search(view.text), view);
+      const matches = search(view.text);
+      return chosen.flatMap((rule) => matchRule(rule, matches, view));
     },
     matchText: createTextMatcher({ detectors, rules: patternRules, signals: counted, search }, model),
     passagesOf: (text) => viewsOf(text).views.flatMap((view) => passagesOf(view.text, search(view.text), bySignal)),

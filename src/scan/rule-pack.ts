@@ -18,8 +18,8 @@ export interface RulePack {
   readonly detectIn: (text: string) => readonly TextMatch[];
   /** Rules with several groups, which may stand in several strings. */
   readonly splitRules: readonly SplitRule[];
-  /** What one rule finds in a text as it stands. */
-  readonly matchRule: (rule: PatternRule, text: string) => readonly TextMatch[];
+  /** What some rules find in a text as it stands. */
+  readonly matchRules: (rules: readonly PatternRule[], text: string) => readonly TextMatch[];
   /** Rules that look at the tools around as well. */
   readonly contextRules: readonly { readonly rule: Rule; readonly detect: ContextDetector }[];
   /** What the learned model looks at in one string. */

@@ -1,10 +1,10 @@
 import type { Definition } from '../model/definition.js';
 import { type Finding, isAtLeast } from '../model/finding.js';
-import { quote } from '../quote.js';
 import { collectTexts, type Text } from './collect-texts.js';
 import { flawFindings, incomplete, ruleFailed, suspicious } from './engine-findings.js';
+import { findSplit, type Reading } from './find-split.js';
 import { toFinding } from './finding-of.js';
-import type { TextMatch, TextReading } from './match-text.js';
+import type { TextMatch } from './match-text.js';
 import type { Neighbourhood } from './neighbourhood.js';
 import type { RulePack } from './rule-pack.js';
 import type { Rule } from './rule.js';
@@ -83,62 +83,25 @@ function reported(
   });
 }
 
-type Reading = TextReading & { readonly text: Text };
-
-/** Parts that stand further from each other are not read as one. */
-const MAX_JOINED_WITHIN = 50;
-
-const MAX_JOINED_LENGTH = 16 * 1024;
-
-/**
- * What no string says alone, but several in a row do: the description and those of parameters, or several of these. A model reads them as
- * one text.
- */
+/** What stands in several strings is at most of medium severity: nobody knows whether they belong together. */
 function splitFindings(
   definition: Definition,
   readings: readonly Reading[],
   found: readonly Finding[],
   pack: RulePack,
 ): readonly Finding[] {
-  const seen = new Set(readings.flatMap(({ groups }) => groups));
   const told = new Set(found.map(({ rule }) => rule));
-  const candidates = pack.splitRules.filter(
-    ({ patternRule, groups }) =>
-      applies(patternRule.rule, definition) &&
-      isAtLeast(patternRule.rule.severity, 'high') &&
-      !told.has(patternRule.rule.id) &&
-      groups.every((group) => seen.has(group)) &&
-      !readings.some((one) => groups.every((group) => one.groups.includes(group))),
+  const matches = findSplit(
+    readings,
+    pack,
+    (rule) => applies(rule, definition) && isAtLeast(rule.severity, 'high') && !told.has(rule.id),
   );
-  if (candidates.length === 0) return [];
-  const texts = readings.filter(({ text }) => text.role === 'text' && PROSE.test(text.pointer)).map(({ text }) => text);
-  const joined = texts
-    .map(({ text }) => text)
-    .join(' ')
-    .slice(0, MAX_JOINED_LENGTH);
-  return candidates.flatMap(({ patternRule }) =>
-    pack
-      .matchRule({ ...patternRule, within: Math.min(patternRule.within, MAX_JOINED_WITHIN) }, joined)
-      .flatMap((match): readonly Finding[] => {
-        if (match.kind === 'failed') return [ruleFailed(patternRule.rule, definition, match.error)];
-        const detail = `in parts that stand in several places: ${quote(joined.slice(match.span.start, match.span.end), 120)}`;
-        const place = { pointer: '', text: joined, span: match.span, detail };
-        // Where one string ends and the next begins nobody knows what belongs together.
-        return [
-          withoutSpan({ ...toFinding(patternRule.rule, definition, place), severity: 'medium', confidence: 'low' }),
-        ];
-      }),
+  return matches.map((one) =>
+    one.kind === 'failed'
+      ? ruleFailed(one.rule, definition, one.error)
+      : { ...toFinding(one.rule, definition, one.match), severity: 'medium', confidence: 'low', blocks: false },
   );
 }
-
-/** The text that it points into is nowhere as such. */
-function withoutSpan(finding: Finding): Finding {
-  const entries = Object.entries(finding).filter(([member]) => member !== 'span');
-  return Object.fromEntries(entries) as unknown as Finding;
-}
-
-/** Where people and models expect sentences. */
-const PROSE = /\/(?:description|title|default|\$comment)$/;
 
 /** The one passage of a definition that the learned model finds worst, unless a rule has said more of the same text. */
 function suspicions(

@@ -17,11 +17,12 @@ describe('an order in parts, each of them harmless', () => {
         rule: 'sensitive-file',
         severity: 'medium',
         confidence: 'low',
-        pointer: '',
+        pointer: '/description',
+        excerpt: expect.stringMatching(/must read$/) as string,
         message: expect.stringContaining('in parts that stand in several places: "') as string,
       }),
     ]);
-    expect(findings[0]?.span).toBeUndefined();
+    expect(findings[0]?.span?.end).toBe('Adds two numbers. Before using this tool, you must read'.length);
   });
 
   test('over two parameters', () => {
