@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { SealwatchError } from '../errors.js';
 import { type ContextDetector, DETECTOR_OF } from './detectors.js';
 import { type LearnedModel, parseModel } from './learned-model.js';
+import { createMemory } from './memory.js';
 import { createTextMatcher, detectIn, type DetectorRule, matchRule, splitRules } from './match-text.js';
 import { normalizeText } from './normalize-text.js';
 import { indexPatterns } from './pattern-index.js';
@@ -38,9 +39,13 @@ export function compileRules(rules: readonly Rule[], signals: readonly Signal[] 
     digest: digestOf(ordered, named, modelText),
     rules: ordered,
     signals: named,
+    memory: createMemory(REMEMBERED),
     ...matcherFor(ordered, named, model),
   };
 }
+
+/** Definitions, with the number of their findings and one. */
+const REMEMBERED = { entries: 20_000, size: 40_000 };
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : 1;

@@ -1,3 +1,5 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+
 import type { Span } from './pattern-index.js';
 
 /** A text that stood in another in some disguise. */
@@ -14,7 +16,8 @@ export interface Decoded {
  * turns out not to be text is left out. Most texts have none.
  */
 export function decodeText(text: string): readonly Decoded[] {
-  if (!MAYBE.test(text)) return [];
+  const name = spelledName(text);
+  if (!MAYBE.test(text)) return name;
   return [
     ...segments(text, BASE64, fromBase64, 'in base64'),
     ...segments(text, HEX, fromHex, 'in hexadecimal'),
@@ -33,13 +36,13 @@ export function decodeText(text: string): readonly Decoded[] {
     ...whole(text, LEET, 2, (all) => all.replace(LEET_WORD, fromLeet), 'with digits for letters'),
     ...whole(text, ROT13_WORD, 3, rot13, 'in rot13'),
     ...whole(text, REVERSED_WORD, 3, (all) => Array.from(all).reverse().join(''), 'backwards'),
-    ...spelledName(text),
+    ...name,
   ];
 }
 
 /** What any disguise has: one look tells most texts from the few that are worth twelve. */
 const MAYBE =
-  /[&%\\\u001B\u009B]|<!--|[A-Za-z0-9+/_-]{20}|[0-9a-fA-F]{2}[ :,][0-9a-fA-F]{2}[ :,][0-9a-fA-F]{2}|[A-Za-z][013457@$]+[A-Za-z]|\b[A-Za-z][ .\-_*][A-Za-z][ .\-_*][A-Za-z]\b|[A-Za-z]_[A-Za-z]|[A-Za-z]-[A-Za-z]+-|[a-z][A-Z][a-z]+[A-Z]|\b(?:gur|naq|lbh|sebz|eht|dna|uoy|morf|ehT|Gur|orsber|erofeb)\b/;
+  /[&%\\\u001B\u009B]|<!--|[A-Za-z0-9+/_-]{20}|[0-9a-fA-F]{2}[ :,][0-9a-fA-F]{2}[ :,][0-9a-fA-F]{2}|[A-Za-z][013457@$]+[A-Za-z]|\b[A-Za-z][ .\-_*][A-Za-z][ .\-_*][A-Za-z]\b|\b(?:gur|naq|lbh|sebz|eht|dna|uoy|morf|ehT|Gur|orsber|erofeb)\b/;
 
 const BASE64 = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
 const HEX = /(?:0x)?\b(?:[0-9a-fA-F]{2}[ :,-]?){10,}\b/g;
@@ -65,6 +68,7 @@ function segments(
   decode: (segment: string) => string | undefined,
   disguise: string,
 ): readonly Decoded[] {
+  if (text.search(pattern) < 0) return [];
   return Array.from(text.matchAll(pattern)).flatMap(({ 0: segment, index }) => {
     const decoded = decode(segment);
     return decoded === undefined
@@ -81,6 +85,7 @@ function whole(
   decode: (text: string) => string | undefined,
   disguise: string,
 ): readonly Decoded[] {
+  if (text.search(pattern) < 0) return [];
   const matches = Array.from(text.matchAll(pattern));
   const last = matches.at(-1);
   if (matches.length < least || last === undefined) return [];
@@ -90,6 +95,8 @@ function whole(
 }
 
 function fromBase64(segment: string): string | undefined {
+  // The base64 of a text has both; the names of programs and paths mostly have not.
+  if (!/[a-z]/.test(segment) || !/[A-Z]/.test(segment)) return undefined;
   const plain = segment.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
   const usable = plain.slice(0, plain.length - (plain.length % 4 === 1 ? 1 : 0));
   return asText(atob(usable));
@@ -103,13 +110,10 @@ function fromHex(segment: string): string | undefined {
 /** Bytes that are a text with words in it; anything else is data. */
 function asText(bytes: string): string | undefined {
   if (!/^[\t\n\r -~\u0080-\u00FF]*$/.test(bytes.slice(0, 200))) return undefined;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
-    return /^[\t\n\r\u{20}-\u{7E}\u{A0}-\u{10FFFF}]+$/u.test(text) && /\p{L}{2,}/u.test(text) ? text : undefined;
-  } catch {
-    // Not UTF-8, so it is no text.
-    return undefined;
-  }
+  const buffer = Buffer.from(bytes, 'latin1');
+  if (!isUtf8(buffer)) return undefined;
+  const text = buffer.toString();
+  return /^[\t\n\r\u{20}-\u{7E}\u{A0}-\u{10FFFF}]+$/u.test(text) && /\p{L}{2,}/u.test(text) ? text : undefined;
 }
 
 const NAMED: ReadonlyMap<string, string> = new Map([

@@ -12,11 +12,15 @@ const AROUND = 160;
  * (`send_email`, `readFile`), and only those that no tool of the own server has.
  */
 export function detectForeignToolDirective(
-  { text, pointer, role }: Text,
   _definition: Definition,
-  { own, foreign }: Neighbourhood,
+  context: Neighbourhood,
+  texts: () => readonly Text[],
 ): readonly Match[] {
-  if (role === 'name' || foreign.size === 0) return [];
+  if (context.foreign.size === 0) return [];
+  return texts().flatMap((text) => directivesIn(text, context));
+}
+
+function directivesIn({ text, pointer }: Text, { own, foreign }: Neighbourhood): readonly Match[] {
   return Array.from(text.matchAll(TOKEN)).flatMap(({ 0: token, index }) => {
     const name = foreignName(token, foreign);
     const server = name === undefined || own.has(name) ? undefined : foreign.get(name);

@@ -1,35 +1,35 @@
 import type { Definition } from '../model/definition.js';
+import { stringMember } from '../model/json.js';
 import { quote } from '../quote.js';
-import type { Text } from './collect-texts.js';
 import type { Match } from './finding-of.js';
 import { nameSkeleton } from './name-skeleton.js';
 import type { Neighbourhood } from './neighbourhood.js';
 
 /** Finds a tool that has the name of another server's tool. */
-export function detectSameToolName(text: Text, definition: Definition, { foreign }: Neighbourhood): readonly Match[] {
-  if (!isToolName(text, definition)) return [];
-  const server = foreign.get(text.text);
-  return server === undefined ? [] : [wholeText(text, `${server} has one too`)];
+export function detectSameToolName(definition: Definition, { foreign }: Neighbourhood): readonly Match[] {
+  const name = toolName(definition);
+  const server = name === undefined ? undefined : foreign.get(name);
+  return name === undefined || server === undefined ? [] : [wholeName(name, `${server} has one too`)];
 }
 
 /** Finds a tool whose name looks like that of another server's tool, and is another. */
 export function detectConfusableToolName(
-  text: Text,
   definition: Definition,
   { foreign, foreignBySkeleton, own }: Neighbourhood,
 ): readonly Match[] {
-  if (!isToolName(text, definition) || foreign.has(text.text)) return [];
-  const others = foreignBySkeleton.get(nameSkeleton(text.text)) ?? [];
-  const other = others.find((name) => !own.has(name) && !isSameButForStyle(name, text.text));
-  return other === undefined ? [] : [wholeText(text, `${quote(other)} of ${foreign.get(other) ?? 'another server'}`)];
+  const name = toolName(definition);
+  if (name === undefined || foreign.size === 0 || foreign.has(name)) return [];
+  const others = foreignBySkeleton.get(nameSkeleton(name)) ?? [];
+  const other = others.find((one) => !own.has(one) && !isSameButForStyle(one, name));
+  return other === undefined ? [] : [wholeName(name, `${quote(other)} of ${foreign.get(other) ?? 'another server'}`)];
 }
 
-function isToolName({ pointer }: Text, { ref }: Definition): boolean {
-  return ref.kind === 'tool' && pointer === '/name';
+function toolName({ ref, value }: Definition): string | undefined {
+  return ref.kind === 'tool' ? stringMember(value, 'name') : undefined;
 }
 
-function wholeText({ pointer, text }: Text, detail: string): Match {
-  return { pointer, text, span: { start: 0, end: text.length }, detail };
+function wholeName(name: string, detail: string): Match {
+  return { pointer: '/name', text: name, span: { start: 0, end: name.length }, detail };
 }
 
 /** `getUser` and `get_user` on two servers are two habits, not an attack. */

@@ -19,8 +19,12 @@ import type { Neighbourhood } from './neighbourhood.js';
 import type { DetectorName } from './rule.js';
 import type { TextDetector } from './text-detector.js';
 
-/** Finds in one string of a definition what only the tools around it show. */
-export type ContextDetector = (text: Text, definition: Definition, context: Neighbourhood) => readonly Match[];
+/** Finds in a definition what only the tools around it show, or its other members; `texts` are its strings that the rule is about. */
+export type ContextDetector = (
+  definition: Definition,
+  context: Neighbourhood,
+  texts: () => readonly Text[],
+) => readonly Match[];
 
 /** Every detector that a rule can name. */
 export const DETECTOR_OF: Readonly<

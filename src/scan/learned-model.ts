@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { SealwatchError } from '../errors.js';
-import { featureCount } from './text-features.js';
+import { featureCount, type PassagePart } from './text-features.js';
 
 /** A linear model of what the passages of attacks look like; see `data/learned-model.md`. */
 export interface LearnedModel {
@@ -9,8 +9,11 @@ export interface LearnedModel {
   readonly signals: readonly string[];
   /** From this score on a passage is a finding. */
   readonly threshold: number;
-  /** The score of a passage: a sum over its features, each counted once, without unit. */
-  readonly score: (features: readonly number[]) => number;
+  /**
+   * Returns the scores of a passage, without unit, as it grows part by part. A score is a sum over the features, each counted once;
+   * `extras` of a part count only as long as no other follows.
+   */
+  readonly scores: (parts: readonly PassagePart[]) => readonly number[];
 }
 
 const MODEL = z.strictObject({
@@ -41,15 +44,18 @@ export function parseModel(jsonText: string, signals: readonly string[]): Learne
   return {
     signals: counted,
     threshold,
-    score: (features) => {
+    scores: (parts) => {
       turn = turn === 0xffff_ffff ? restart(lastSeen) : turn + 1;
       let sum = 0;
-      for (const feature of features) {
-        if (lastSeen[feature] === turn) continue;
-        lastSeen[feature] = turn;
-        sum += weights[feature] ?? 0;
-      }
-      return bias + sum * scale;
+      return parts.map(({ words, extras }) => {
+        for (const word of words) {
+          if (lastSeen[word] === turn) continue;
+          lastSeen[word] = turn;
+          sum += weights[word] ?? 0;
+        }
+        const more = extras.reduce((total, extra) => total + (weights[extra] ?? 0), 0);
+        return bias + (sum + more) * scale;
+      });
     },
   };
 }

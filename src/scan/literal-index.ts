@@ -1,10 +1,11 @@
 /** Finds, in one pass over a text, where any of many literals stands in it (Aho and Corasick, 1975). */
 export interface LiteralIndex {
   /**
-   * Calls `seen` with the number of each literal that may end just before `end`. Upper case is read as lower case; letters beyond ASCII
-   * are told apart by a few bits only, so it is for the caller to look.
+   * Returns pairs of numbers in a row: that of a literal that may end there, and the place behind its end, in the order of these. Upper
+   * case is read as lower case; letters beyond ASCII are told apart by a few bits only, so it is for the caller to look. The array is used
+   * again for the next text.
    */
-  readonly search: (text: string, seen: (literal: number, end: number) => void) => void;
+  readonly search: (text: string) => readonly number[];
 }
 
 /** Letters beyond ASCII share so many columns. */
@@ -17,16 +18,19 @@ const NO_COLUMN = 0;
 export function indexLiterals(literals: readonly string[]): LiteralIndex {
   const columns = columnsOf(literals);
   const { table, width, outputs } = automatonOf(literals, columns);
+  const ends: number[] = [];
   return {
-    search: (text, seen) => {
+    search: (text) => {
+      ends.length = 0;
       let state = 0;
       for (let index = 0; index < text.length; index += 1) {
         const code = text.charCodeAt(index);
         const column = code < 128 ? (columns.ascii[code] ?? NO_COLUMN) : columns.count + (code % OTHER_COLUMNS);
         state = table[state * width + column] ?? 0;
         const found = outputs[state];
-        if (found !== undefined) for (const literal of found) seen(literal, index + 1);
+        if (found !== undefined) for (const literal of found) ends.push(literal, index + 1);
       }
+      return ends;
     },
   };
 }
@@ -51,7 +55,7 @@ function columnsOf(literals: readonly string[]): Columns {
 
 interface Automaton {
   /** The next state, by state and column. */
-  readonly table: Uint32Array;
+  readonly table: Uint16Array | Uint32Array;
   readonly width: number;
   /** The literals that end in a state. */
   readonly outputs: readonly (readonly number[] | undefined)[];
@@ -78,7 +82,8 @@ function automatonOf(literals: readonly string[], columns: Columns): Automaton {
   }
   const used = table.slice(0, outputs.length * width);
   complete(used, width, outputs);
-  return { table: used, width, outputs };
+  // Half the size stays in the processor's memory, where it fits.
+  return { table: outputs.length <= 0x10000 ? Uint16Array.from(used) : used, width, outputs };
 }
 
 /** Every state knows where each letter leads, so that no letter is looked at twice; what its longest suffix ends with, it ends with too. */

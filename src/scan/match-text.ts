@@ -1,5 +1,6 @@
 import { quote } from '../quote.js';
 import type { LearnedModel } from './learned-model.js';
+import { createMemory } from './memory.js';
 import { matchPatterns } from './match-patterns.js';
 import type { PatternIndex, PatternMatches, Span } from './pattern-index.js';
 import type { PatternRule } from './pattern-rule.js';
@@ -52,33 +53,19 @@ export interface TextPatterns {
 /** Findings of one rule in one string; more tell a reader nothing new. */
 const MAX_MATCHES = 20;
 
-/** Names, types and whole descriptions come again and again, with every server and every version. */
-const MAX_REMEMBERED = 50_000;
-
-/** A hostile server could fill memory with long texts. */
-const MAX_REMEMBERED_LENGTH = 4_096;
-
-/** All that is remembered together, in UTF-16 code units. */
-const MAX_REMEMBERED_TOTAL = 8 * 1024 * 1024;
+/** Names, types and whole descriptions come again and again, with every server and every version. The size is in UTF-16 code units. */
+const REMEMBERED = { entries: 50_000, size: 8 * 1024 * 1024 };
 
 /** Returns the function that finds in one string what rules with patterns find; it remembers what it was asked lately. */
 export function createTextMatcher(patterns: TextPatterns, model: LearnedModel | undefined): TextMatcher {
   const read = readerOf(patterns, model);
-  const remembered = new Map<string, TextReading>();
-  let total = 0;
-  return (text) => {
-    const known = remembered.get(text);
-    if (known !== undefined) return known;
-    const found = read(text);
-    if (text.length > MAX_REMEMBERED_LENGTH) return found;
-    if (remembered.size >= MAX_REMEMBERED || total > MAX_REMEMBERED_TOTAL) {
-      remembered.clear();
-      total = 0;
-    }
-    remembered.set(text, found);
-    total += text.length;
-    return found;
-  };
+  const memory = createMemory<TextReading>(REMEMBERED);
+  return (text) =>
+    memory.recall(
+      text,
+      () => text.length,
+      () => read(text),
+    );
 }
 
 function readerOf({ detectors, rules, signals, search }: TextPatterns, model: LearnedModel | undefined): TextMatcher {
@@ -103,8 +90,9 @@ function readerOf({ detectors, rules, signals, search }: TextPatterns, model: Le
         const matched = matchRule(rule, matches, view);
         if (matched.length > 0) found.set(rule.rule, matched);
       }
-      if (model === undefined) continue;
-      const worst = tryToScore(() => worstPassage(view.text, matches, signals, model.score));
+      // One word is no passage.
+      if (model === undefined || WORD.test(view.text)) continue;
+      const worst = tryToScore(() => worstPassage(view.text, matches, signals, model.scores));
       if (worst === 'failed') isWhole = false;
       if (
         worst === 'failed' ||
@@ -154,7 +142,7 @@ function groupFinder(rules: readonly PatternRule[]): (matches: PatternMatches) =
   for (const [number, group] of rules.flatMap(({ groups }) => groups).entries()) {
     for (const pattern of group) byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), number]);
   }
-  return ({ likely }) => [...new Set(likely.flatMap((pattern) => byPattern.get(pattern) ?? []))];
+  return ({ likely }) => (likely.length === 0 ? [] : [...new Set(likely.flatMap((one) => byPattern.get(one) ?? []))]);
 }
 
 const WORD = /^[A-Za-z0-9_.-]*$/;
@@ -169,6 +157,7 @@ function candidateFinder(rules: readonly PatternRule[]): (matches: PatternMatche
     for (const pattern of groups[0] ?? []) byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), place]);
   }
   return ({ likely }) => {
+    if (likely.length === 0) return [];
     const places = new Set(likely.flatMap((pattern) => byPattern.get(pattern) ?? []));
     return Array.from(places)
       .sort((a, b) => a - b)

@@ -12,6 +12,7 @@ export interface NormalizedText {
  * made Latin, invisible characters removed, tag characters decoded, white space collapsed to single spaces, none at the ends.
  */
 export function normalizeText(original: string): NormalizedText {
+  if (original.search(UNUSUAL) < 0) return { text: original, originalSpan: (start, end) => ({ start, end }) };
   const pieces: Piece[] = [];
   let at = 0;
   let out = 0;

@@ -1,8 +1,9 @@
 import { RE2JS } from 're2js';
 
+import { type HitLists, hitLists } from './hit-lists.js';
 import { indexLiterals } from './literal-index.js';
 import { foldPattern } from './normalize-text.js';
-import { type Edges, patternParts, type PhrasePair } from './pattern-parts.js';
+import { type Edges, patternParts } from './pattern-parts.js';
 
 /** A half-open range of a text, in UTF-16 code units. */
 export interface Span {
@@ -37,154 +38,149 @@ const MAX_SPANS = 1_000;
 export function indexPatterns(sources: readonly string[]): PatternIndex {
   let built: PatternIndex | undefined;
   return (text) => {
-    built ??= buildIndex(sources.map(compile));
+    built ??= buildIndex(sources);
     return built(text);
   };
 }
 
+/** A part of a pattern is known by the slots in which the pass over a text notes where its literals stand. */
 interface Compiled {
-  readonly edges: Edges;
-  readonly phrases: readonly string[];
-  readonly pairs: readonly { readonly pair: PhrasePair; readonly gap: () => RE2JS }[];
-  readonly expressions: readonly { readonly needs: readonly (readonly string[])[]; readonly run: () => RE2JS }[];
+  readonly phrases: number | undefined;
+  readonly pairs: readonly { readonly starts: number; readonly ends: number; readonly gap: () => RE2JS }[];
+  readonly expressions: readonly {
+    /** One slot for each set of which a text has to stand there. */
+    readonly needs: readonly number[];
+    readonly reach: number;
+    readonly run: () => RE2JS;
+  }[];
 }
 
-function compile(source: string): Compiled {
-  const { edges, phrases, pairs, expressions } = patternParts(foldPattern(source));
-  return {
-    edges,
-    phrases,
-    pairs: pairs.map((pair) => ({ pair, gap: compiledOnce(pair.gap) })),
-    expressions: expressions.map(({ needs, source: run }) => ({ needs, run: compiledOnce(run) })),
-  };
-}
-
-/** Most expressions are never run in the life of a command. */
-function compiledOnce(source: string): () => RE2JS {
-  let compiled: RE2JS | undefined;
-  return () => {
-    compiled ??= RE2JS.compile(source, RE2JS.CASE_INSENSITIVE);
-    return compiled;
-  };
-}
-
-/** What a literal stands for: a match by itself, the start or end of a pair, or a hint that an expression is to be run. */
-interface Use {
-  readonly kind: 'phrase' | 'start' | 'end' | 'hint';
-  readonly pattern: number;
-  /** Which pair or expression of the pattern. */
-  readonly part: number;
-  /** Which set of what the expression needs. */
-  readonly set: number;
-  /** Whether a word has to begin at its first letter, and to end at its last. */
-  readonly isWordStart: boolean;
-  readonly isWordEnd: boolean;
-}
-
-/** What the one pass over a text found of one pattern. */
+/** Where the literals stand that a pattern is made of. */
 interface Hits {
-  phrases: Span[] | undefined;
-  /** By pair. */
-  starts: Map<number, Span[]> | undefined;
-  ends: Map<number, Span[]> | undefined;
-  /** By expression, the sets that have a text in it, as bits. */
-  hints: Map<number, number> | undefined;
+  readonly phrases: readonly Span[];
+  readonly pairs: readonly {
+    readonly gap: () => RE2JS;
+    readonly starts: readonly Span[];
+    readonly ends: readonly Span[];
+  }[];
+  readonly expressions: readonly {
+    readonly run: () => RE2JS;
+    readonly reach: number;
+    /** One of these stands in every match; `undefined`: nothing is known. */
+    readonly around: readonly Span[] | undefined;
+  }[];
 }
 
-function buildIndex(patterns: readonly Compiled[]): PatternIndex {
-  const { literals, uses } = literalsOf(patterns);
+function buildIndex(sources: readonly string[]): PatternIndex {
+  const { patterns, patternOf, literals, uses } = compileAll(sources);
   const index = indexLiterals(literals);
   const isPlain = literals.map((literal) => /^[ -~]*$/.test(literal));
   const always = patterns.flatMap(({ expressions }, pattern) =>
-    expressions.flatMap(({ needs }, part) => (needs.length === 0 ? [{ pattern, part }] : [])),
+    expressions.some(({ needs }) => needs.length === 0) ? [pattern] : [],
   );
+  const lists = hitLists(patternOf.length);
   return (text) => {
-    const hits = new Map<number, Hits>();
-    for (const { pattern, part } of always) note(hits, { kind: 'hint', pattern, part, set: 0 }, { start: 0, end: 0 });
-    index.search(text, (number, end) => {
+    lists.clear();
+    const ends = index.search(text);
+    for (let at = 0; at < ends.length; at += 2) {
+      const number = ends[at] ?? 0;
+      const end = ends[at + 1] ?? 0;
       const literal = literals[number] ?? '';
-      const span = { start: end - literal.length, end };
+      const start = end - literal.length;
       // Letters of ASCII are told apart by the index; only where others stand has it to be looked.
-      if (isPlain[number] !== true && text.slice(span.start, end).toLowerCase() !== literal) return;
-      const before = isWordUnit(text.charCodeAt(span.start - 1));
-      const after = isWordUnit(text.charCodeAt(end));
-      for (const use of uses[number] ?? []) {
-        if (!(use.isWordStart && before) && !(use.isWordEnd && after)) note(hits, use, span);
-      }
-    });
+      if (isPlain[number] !== true && text.slice(start, end).toLowerCase() !== literal) continue;
+      const use = uses[number];
+      if (use === undefined) continue;
+      for (const slot of use.anywhere) lists.add(slot, start, end);
+      const isStart = use.hasEdges && !isWordUnit(text.charCodeAt(start - 1));
+      const isEnd = use.hasEdges && !isWordUnit(text.charCodeAt(end));
+      if (isStart) for (const slot of use.atStart) lists.add(slot, start, end);
+      if (isEnd) for (const slot of use.atEnd) lists.add(slot, start, end);
+      if (isStart && isEnd) for (const slot of use.between) lists.add(slot, start, end);
+    }
+    const hits = new Map<number, Hits>();
+    const seen = new Set(always);
+    for (const slot of lists.slots()) seen.add(patternOf[slot] ?? 0);
+    for (const pattern of seen) {
+      const own = hitsOf(patterns[pattern], lists);
+      if (own !== undefined) hits.set(pattern, own);
+    }
     const found = new Map<number, readonly Span[]>();
     const spansOf = (pattern: number): readonly Span[] => {
       const known = found.get(pattern);
       if (known !== undefined) return known;
-      const spans = matchesOf(text, patterns[pattern], hits.get(pattern));
+      const spans = matchesOf(text, hits.get(pattern));
       found.set(pattern, spans);
       return spans;
     };
-    const likely = new Set<number>();
-    for (const [pattern, own] of hits) if (isLikely(patterns[pattern], own)) likely.add(pattern);
-    return { likely: Array.from(likely), isLikely: (pattern) => likely.has(pattern), spansOf };
+    return { likely: Array.from(hits.keys()), isLikely: (pattern) => hits.has(pattern), spansOf };
   };
 }
 
-function note(
-  hits: Map<number, Hits>,
-  { kind, pattern, part, set }: Pick<Use, 'kind' | 'pattern' | 'part' | 'set'>,
-  span: Span,
-): void {
-  let own = hits.get(pattern);
-  if (own === undefined) {
-    own = { phrases: undefined, starts: undefined, ends: undefined, hints: undefined };
-    hits.set(pattern, own);
-  }
-  switch (kind) {
-    case 'phrase':
-      if (own.phrases === undefined) own.phrases = [span];
-      else own.phrases.push(span);
-      return;
-    case 'start':
-      own.starts ??= new Map();
-      push(own.starts, part, span);
-      return;
-    case 'end':
-      own.ends ??= new Map();
-      push(own.ends, part, span);
-      return;
-    case 'hint':
-      own.hints ??= new Map();
-      own.hints.set(part, (own.hints.get(part) ?? 0) | (1 << set));
-      return;
-  }
+/** What the lists hold of one pattern; `undefined` where it cannot match. */
+function hitsOf(pattern: Compiled | undefined, lists: HitLists): Hits | undefined {
+  if (pattern === undefined) return undefined;
+  const { phrases, pairs, expressions } = pattern;
+  const has = (slot: number): boolean => lists.countOf(slot) > 0;
+  const ownPairs = pairs.filter(({ starts, ends }) => has(starts) && has(ends));
+  const ownExpressions = expressions.filter(({ needs }) => needs.every(has));
+  if ((phrases === undefined || !has(phrases)) && ownPairs.length === 0 && ownExpressions.length === 0)
+    return undefined;
+  return {
+    phrases: phrases === undefined ? [] : lists.spansOf(phrases),
+    pairs: ownPairs.map(({ starts, ends, gap }) => ({ gap, starts: lists.spansOf(starts), ends: lists.spansOf(ends) })),
+    expressions: ownExpressions.map(({ needs, reach, run }) => {
+      const rarest = needs.toSorted((a, b) => lists.countOf(a) - lists.countOf(b))[0];
+      return { run, reach, around: rarest === undefined ? undefined : lists.spansOf(rarest) };
+    }),
+  };
 }
 
-function isLikely(pattern: Compiled | undefined, hits: Hits | undefined): boolean {
-  if (pattern === undefined || hits === undefined) return false;
-  if (hits.phrases !== undefined) return true;
-  for (const [part, seen] of hits.hints ?? []) if (hasAll(pattern, part, seen)) return true;
-  if (hits.starts === undefined || hits.ends === undefined) return false;
-  for (const part of hits.starts.keys()) if (hits.ends.has(part)) return true;
-  return false;
-}
-
-/** Whether every set that an expression needs has a text that stands there. */
-function hasAll({ expressions }: Compiled, part: number, seen: number): boolean {
-  const sets = expressions[part]?.needs.length ?? 0;
-  return sets === 0 || seen === (1 << sets) - 1;
-}
-
-function matchesOf(text: string, pattern: Compiled | undefined, hits: Hits | undefined): readonly Span[] {
-  if (pattern === undefined || hits === undefined) return [];
-  const { phrases = [], starts, ends, hints } = hits;
+function matchesOf(text: string, hits: Hits | undefined): readonly Span[] {
+  if (hits === undefined) return [];
+  const { phrases, pairs, expressions } = hits;
   const spans = [
     ...phrases,
-    ...Array.from(starts ?? []).flatMap(([part, from]) =>
-      joinedPairs(text, pattern.pairs[part]?.gap, from, ends?.get(part) ?? []),
-    ),
-    ...Array.from(hints ?? []).flatMap(([part, seen]) =>
-      hasAll(pattern, part, seen) ? findAll(pattern.expressions[part]?.run(), text) : [],
-    ),
+    ...pairs.flatMap(({ gap, starts, ends }) => joinedPairs(text, gap, starts, ends)),
+    ...expressions.flatMap(({ run, reach, around }) => findAll(run(), text, windowsOf(text, reach, around))),
   ];
   if (spans.length > MAX_SPANS) throw new Error(`one pattern matches more than ${MAX_SPANS} times`);
   return spans;
+}
+
+/** The parts of a text in which an expression can match, in order; they do not overlap. */
+function windowsOf(text: string, reach: number, around: readonly Span[] | undefined): readonly Span[] {
+  const whole = { start: 0, end: text.length };
+  if (around === undefined || reach * 2 >= text.length) return [whole];
+  // An expression counts characters, and some are two units.
+  const units = SURROGATE.test(text) ? reach * 2 : reach;
+  const windows: Span[] = [];
+  for (const { start, end } of around) {
+    const window = {
+      start: startOfWord(text, Math.max(0, start - units)),
+      end: endOfWord(text, Math.min(text.length, end + units)),
+    };
+    const last = windows.at(-1);
+    if (last !== undefined && window.start <= last.end) {
+      windows[windows.length - 1] = { start: last.start, end: Math.max(last.end, window.end) };
+    } else windows.push(window);
+  }
+  return windows;
+}
+
+const SURROGATE = /[\u{10000}-\u{10FFFF}]/u;
+
+/** No word begins or ends where a text was cut. */
+function startOfWord(text: string, place: number): number {
+  let start = place;
+  while (start > 0 && isWordUnit(text.charCodeAt(start - 1))) start -= 1;
+  return start;
+}
+
+function endOfWord(text: string, place: number): number {
+  let end = place;
+  while (end < text.length && isWordUnit(text.charCodeAt(end))) end += 1;
+  return end;
 }
 
 /** What lies between the two texts of a pair is at most so long. */
@@ -193,13 +189,7 @@ const MAX_GAP = 240;
 /** For each start the nearest end that the gap allows, of the first few. */
 const MAX_ENDS = 8;
 
-function joinedPairs(
-  text: string,
-  gap: (() => RE2JS) | undefined,
-  starts: readonly Span[],
-  ends: readonly Span[],
-): readonly Span[] {
-  if (gap === undefined || ends.length === 0) return [];
+function joinedPairs(text: string, gap: () => RE2JS, starts: readonly Span[], ends: readonly Span[]): readonly Span[] {
   if (starts.length > MAX_SPANS) throw new Error(`one pattern matches more than ${MAX_SPANS} times`);
   return starts.flatMap(({ start, end }) => {
     const first = firstFrom(ends, end);
@@ -223,35 +213,71 @@ function firstFrom(spans: readonly Span[], place: number): number {
   return low;
 }
 
-interface Literals {
-  readonly literals: readonly string[];
-  /** By literal. */
-  readonly uses: readonly (readonly Use[])[];
+/** The slots of a literal, by where it has to stand: a word has to begin at its first letter, or end at its last. */
+interface Uses {
+  readonly anywhere: readonly number[];
+  readonly atStart: readonly number[];
+  readonly atEnd: readonly number[];
+  readonly between: readonly number[];
+  readonly hasEdges: boolean;
 }
 
-function literalsOf(patterns: readonly Compiled[]): Literals {
-  const uses = new Map<string, Use[]>();
-  for (const [pattern, { edges, phrases, pairs, expressions }] of patterns.entries()) {
-    const use = (kind: Use['kind'], part: number, set = 0): Use => ({
-      kind,
-      pattern,
-      part,
-      set,
-      isWordStart: edges.start && (kind === 'phrase' || kind === 'start'),
-      isWordEnd: edges.end && (kind === 'phrase' || kind === 'end'),
-    });
-    for (const phrase of phrases) push(uses, phrase, use('phrase', 0));
-    for (const [part, { pair }] of pairs.entries()) {
-      for (const start of pair.starts) push(uses, start, use('start', part));
-      for (const end of pair.ends) push(uses, end, use('end', part));
-    }
-    for (const [part, { needs }] of expressions.entries()) {
-      for (const [set, needed] of needs.entries()) {
-        for (const literal of needed) push(uses, literal, use('hint', part, set));
-      }
-    }
-  }
-  return { literals: [...uses.keys()], uses: [...uses.values()] };
+interface CompiledPatterns {
+  readonly patterns: readonly Compiled[];
+  /** By slot. */
+  readonly patternOf: readonly number[];
+  readonly literals: readonly string[];
+  /** By literal. */
+  readonly uses: readonly Uses[];
+}
+
+function compileAll(sources: readonly string[]): CompiledPatterns {
+  const patternOf: number[] = [];
+  const slotsOf = new Map<string, { readonly slot: number; readonly edges: Edges }[]>();
+  const slotFor = (pattern: number, texts: readonly string[], edges: Edges): number => {
+    const slot = patternOf.push(pattern) - 1;
+    for (const text of texts) push(slotsOf, text, { slot, edges });
+    return slot;
+  };
+  const patterns = sources.map((source, pattern): Compiled => {
+    const { edges, phrases, pairs, expressions } = patternParts(foldPattern(source));
+    return {
+      phrases: phrases.length === 0 ? undefined : slotFor(pattern, phrases, edges),
+      pairs: pairs.map(({ starts, gap, ends }) => ({
+        starts: slotFor(pattern, starts, { start: edges.start, end: false }),
+        ends: slotFor(pattern, ends, { start: false, end: edges.end }),
+        gap: compiledOnce(gap),
+      })),
+      expressions: expressions.map(({ needs, reach, source: run }) => ({
+        needs: needs.map((texts) => slotFor(pattern, texts, { start: false, end: false })),
+        reach,
+        run: compiledOnce(run),
+      })),
+    };
+  });
+  return { patterns, patternOf, literals: [...slotsOf.keys()], uses: Array.from(slotsOf.values(), usesOf) };
+}
+
+function usesOf(slots: readonly { readonly slot: number; readonly edges: Edges }[]): Uses {
+  const those = (start: boolean, end: boolean): readonly number[] =>
+    slots.filter(({ edges }) => edges.start === start && edges.end === end).map(({ slot }) => slot);
+  const anywhere = those(false, false);
+  return {
+    anywhere,
+    atStart: those(true, false),
+    atEnd: those(false, true),
+    between: those(true, true),
+    hasEdges: anywhere.length < slots.length,
+  };
+}
+
+/** Most expressions are never run in the life of a command. */
+function compiledOnce(source: string): () => RE2JS {
+  let compiled: RE2JS | undefined;
+  return () => {
+    compiled ??= RE2JS.compile(source, RE2JS.CASE_INSENSITIVE);
+    return compiled;
+  };
 }
 
 function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
@@ -265,12 +291,15 @@ function isWordUnit(code: number): boolean {
   return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || code === 95 || (code >= 97 && code <= 122);
 }
 
-function findAll(expression: RE2JS | undefined, text: string): readonly Span[] {
+/** Before a window stands what stands there; behind it the text ends. */
+function findAll(expression: RE2JS, text: string, windows: readonly Span[]): readonly Span[] {
   const spans: Span[] = [];
-  if (expression === undefined) return spans;
-  const matcher = expression.matcher(text);
-  while (spans.length <= MAX_SPANS && matcher.find()) {
-    if (matcher.end() > matcher.start()) spans.push({ start: matcher.start(), end: matcher.end() });
+  for (const { start, end } of windows) {
+    if (!expression.test(text.slice(start, end))) continue;
+    const matcher = expression.matcher(end === text.length ? text : text.slice(0, end));
+    for (let isFound = matcher.find(start); isFound && spans.length <= MAX_SPANS; isFound = matcher.find()) {
+      if (matcher.end() > matcher.start()) spans.push({ start: matcher.start(), end: matcher.end() });
+    }
   }
   return spans;
 }

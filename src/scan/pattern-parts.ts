@@ -28,6 +28,8 @@ interface Expression {
   readonly source: string;
   /** Texts in lower case, in sets: one of each set stands in everything that it matches. No sets: nothing can be told. */
   readonly needs: readonly (readonly string[])[];
+  /** The longest text that it is looked for in, in UTF-16 code units; `Infinity`: in the whole. */
+  readonly reach: number;
 }
 
 /**
@@ -72,16 +74,16 @@ function alternativesOf(pattern: string): Alternatives | undefined {
 }
 
 /** More sets choose little better, and each of their texts has to be looked for. */
-const MAX_NEEDS = 4;
+const MAX_NEEDS = 2;
 
 function expression(source: string, branch = source): Expression {
-  const { exact, required } = knownOf(source);
+  const { exact, required, reach } = knownOf(source);
   const whole = best(exact, required);
   // Alternatives need different things; only a sequence needs all of them.
   const isSequence = branchesOf(branch)?.length === 1;
   const sets = [...(whole === undefined ? [] : [whole]), ...(isSequence ? setsOf(itemsOf(branch) ?? []) : [])];
   const different = [...new Map(sets.map((set) => [set.join('|'), set])).values()];
-  return { source, needs: different.toSorted((a, b) => worth(b) - worth(a)).slice(0, MAX_NEEDS) };
+  return { source, needs: different.toSorted((a, b) => worth(b) - worth(a)).slice(0, MAX_NEEDS), reach };
 }
 
 /** What each stretch of a sequence needs. */
@@ -199,10 +201,10 @@ function knownOf(pattern: string): Known {
   try {
     const reader: Reader = { pattern, place: 0 };
     const whole = readAlternatives(reader);
-    return reader.place === pattern.length ? whole : ANYTHING;
+    return reader.place === pattern.length ? whole : UNREADABLE;
   } catch (error) {
     // A construct that is not read here: the pattern is run on every text, which is slow but never wrong.
-    if (error instanceof NotRead) return ANYTHING;
+    if (error instanceof NotRead) return UNREADABLE;
     throw error;
   }
 }
@@ -214,11 +216,21 @@ interface Reader {
   place: number;
 }
 
-/** What is known of a part of a pattern: all texts that it matches (`exact`), or some of which one stands in every match. */
+/** What is known of a part of a pattern. */
 interface Known {
+  /** All texts that it matches. */
   readonly exact: readonly string[] | undefined;
+  /** Texts of which one stands in every match. */
   readonly required: readonly string[] | undefined;
+  /** The length of its longest match; `Infinity` where it is asked where the text ends. */
+  readonly reach: number;
 }
+
+/** What may come again without end is followed so many times, unless the whole text is read anyway. */
+const MAX_REPEATED = 64;
+
+/** A pattern that matches more is run on the whole text. */
+const MAX_REACH = 4_000;
 
 /** More alternatives together are cut into parts: their number multiplies. */
 const MAX_EXACT = 200;
@@ -226,8 +238,9 @@ const MAX_EXACT = 200;
 /** Longer literals choose no better. */
 const MAX_LENGTH = 14;
 
-const NOTHING: Known = { exact: [''], required: undefined };
-const ANYTHING: Known = { exact: undefined, required: undefined };
+const NOTHING: Known = { exact: [''], required: undefined, reach: 0 };
+const ANYTHING: Known = { exact: undefined, required: undefined, reach: 1 };
+const UNREADABLE: Known = { exact: undefined, required: undefined, reach: Infinity };
 
 function readAlternatives(reader: Reader): Known {
   const branches = [readSequence(reader)];
@@ -235,13 +248,14 @@ function readAlternatives(reader: Reader): Known {
     reader.place += 1;
     branches.push(readSequence(reader));
   }
-  return branches.length === 1 ? (branches[0] ?? ANYTHING) : anyOf(branches);
+  return branches.length === 1 ? (branches[0] ?? UNREADABLE) : anyOf(branches);
 }
 
 function anyOf(branches: readonly Known[]): Known {
   const exact = together(branches.map((branch) => branch.exact));
   const required = together(branches.map((branch) => best(branch.exact, branch.required)));
-  return { exact: exact !== undefined && exact.length <= MAX_EXACT ? exact : undefined, required };
+  const reach = Math.max(...branches.map((branch) => branch.reach));
+  return { exact: exact !== undefined && exact.length <= MAX_EXACT ? exact : undefined, required, reach };
 }
 
 function together(lists: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
@@ -253,8 +267,10 @@ function readSequence(reader: Reader): Known {
   let run: readonly string[] = [''];
   let required: readonly string[] | undefined;
   let isExact = true;
+  let reach = 0;
   while (reader.place < reader.pattern.length && !'|)'.includes(reader.pattern[reader.place] ?? '')) {
     const item = readQuantified(reader);
+    reach += item.reach;
     const joined = item.exact === undefined ? undefined : joinEach(run, item.exact);
     if (joined === undefined) {
       isExact = false;
@@ -262,7 +278,9 @@ function readSequence(reader: Reader): Known {
       run = item.exact ?? [''];
     } else run = joined;
   }
-  return isExact ? { exact: run, required: undefined } : { exact: undefined, required: best(run, required) };
+  return isExact
+    ? { exact: run, required: undefined, reach }
+    : { exact: undefined, required: best(run, required), reach };
 }
 
 function joinEach(starts: readonly string[], ends: readonly string[]): readonly string[] | undefined {
@@ -284,24 +302,28 @@ function worth(texts: readonly string[] | undefined): number {
   return shortest < 2 ? 0 : shortest + 1 / texts.length;
 }
 
-/** Signs, and characters of scripts without spaces, are rarer than letters. */
+/** Some signs, and characters of scripts without spaces, are rarer than letters. */
 function weight(text: string): number {
-  return Array.from(text).reduce(
-    (sum, letter) => sum + (letter > '\u{2E80}' ? 3 : /[a-z0-9 ]/.test(letter) ? 1 : 2),
-    0,
-  );
+  return Array.from(text).reduce((sum, letter) => sum + (letter > '\u{2E80}' ? 3 : COMMON.test(letter) ? 1 : 2), 0);
 }
+
+const COMMON = /[a-z0-9 .,:()'"`_/-]/;
 
 function readQuantified(reader: Reader): Known {
   const atom = readAtom(reader);
-  const quantifier = /^(?:[*+?]|\{(\d+)(?:,(\d*))?\})\??/.exec(reader.pattern.slice(reader.place));
+  const quantifier = /^(?:([*+?])|\{(\d+)(?:(,)(\d*))?\})\??/.exec(reader.pattern.slice(reader.place));
   if (quantifier === null) return atom;
   reader.place += quantifier[0].length;
-  const { 0: sign, 1: least } = quantifier;
-  if (sign.startsWith('?'))
-    return { exact: atom.exact === undefined ? undefined : [...new Set([...atom.exact, ''])], required: undefined };
-  if (sign.startsWith('*') || least === '0') return ANYTHING;
-  return { exact: undefined, required: best(atom.exact, atom.required) };
+  const [, sign, least, comma, most = ''] = quantifier;
+  if (sign === '?') {
+    const exact = atom.exact === undefined ? undefined : [...new Set([...atom.exact, ''])];
+    return { exact, required: undefined, reach: atom.reach };
+  }
+  const times = comma === undefined ? Number(least ?? MAX_REPEATED) : Number(most === '' ? MAX_REPEATED : most);
+  const longest = atom.reach * times;
+  const reach = longest > MAX_REACH ? Infinity : longest;
+  const isOptional = sign === '*' || least === '0';
+  return { exact: undefined, required: isOptional ? undefined : best(atom.exact, atom.required), reach };
 }
 
 function readAtom(reader: Reader): Known {
@@ -312,7 +334,8 @@ function readAtom(reader: Reader): Known {
   if (sign === '[') return readClass(reader);
   if (sign === '\\') return readEscape(reader);
   if (sign === '.') return ANYTHING;
-  if (sign === '^' || sign === '$') return NOTHING;
+  if (sign === '^') return NOTHING;
+  if (sign === '$') return { ...NOTHING, reach: Infinity };
   if ('*+?{'.includes(sign)) throw new NotRead();
   return literal(sign);
 }
@@ -334,13 +357,14 @@ function readClass(reader: Reader): Known {
   const [, not = '', members = ''] = match;
   const plain = members.replace(/-$/, '');
   if (not !== '' || plain !== members || /[\\[-]/.test(plain) || plain.length > 6) return ANYTHING;
-  return { exact: Array.from(new Set(plain.toLowerCase())), required: undefined };
+  return { exact: Array.from(new Set(plain.toLowerCase())), required: undefined, reach: 1 };
 }
 
 function readEscape(reader: Reader): Known {
   const sign = reader.pattern[reader.place] ?? '';
   reader.place += 1;
-  if ('bBAz'.includes(sign)) return NOTHING;
+  if ('bBA'.includes(sign)) return NOTHING;
+  if (sign === 'z') return { ...NOTHING, reach: Infinity };
   if (sign === 's') return literal(' ');
   if ('wWdDS'.includes(sign)) return ANYTHING;
   if (/[^A-Za-z0-9]/.test(sign)) return literal(sign);
@@ -348,5 +372,5 @@ function readEscape(reader: Reader): Known {
 }
 
 function literal(text: string): Known {
-  return { exact: [text.toLowerCase()], required: undefined };
+  return { exact: [text.toLowerCase()], required: undefined, reach: text.length };
 }

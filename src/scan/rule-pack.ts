@@ -1,5 +1,7 @@
+import type { Finding } from '../model/finding.js';
 import type { ContextDetector } from './detectors.js';
 import type { SplitRule, TextMatch, TextMatcher } from './match-text.js';
+import type { Memory } from './memory.js';
 import type { Signal } from './parse-signal.js';
 import type { Passage } from './text-features.js';
 import type { PatternRule } from './pattern-rule.js';
@@ -20,6 +22,8 @@ export interface RulePack {
   readonly splitRules: readonly SplitRule[];
   /** What some rules find in a text as it stands. */
   readonly matchRules: (rules: readonly PatternRule[], text: string) => readonly TextMatch[];
+  /** What was found in definitions by themselves. */
+  readonly memory: Memory<readonly Finding[]>;
   /** Rules that look at the tools around as well. */
   readonly contextRules: readonly { readonly rule: Rule; readonly detect: ContextDetector }[];
   /** What the learned model looks at in one string. */

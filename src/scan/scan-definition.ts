@@ -3,7 +3,7 @@ import { type Finding, isAtLeast } from '../model/finding.js';
 import { collectTexts, type Text } from './collect-texts.js';
 import { flawFindings, incomplete, ruleFailed, suspicious } from './engine-findings.js';
 import { findSplit, type Reading } from './find-split.js';
-import { toFinding } from './finding-of.js';
+import { type Match, toFinding } from './finding-of.js';
 import type { TextMatch } from './match-text.js';
 import type { Neighbourhood } from './neighbourhood.js';
 import type { RulePack } from './rule-pack.js';
@@ -24,15 +24,25 @@ const MAX_MATCHES = 20;
  * Where a string or the definition is longer than what is scanned, or a rule fails, that is a finding too.
  */
 export function scanDefinition(definition: Definition, context: Neighbourhood, pack: RulePack): readonly Finding[] {
-  const all = collectTexts(definition);
-  const { texts, cut } = withinLimits(all);
+  return [...ownFindings(definition, pack), ...contextFindings(definition, context, pack)];
+}
+
+/** What a definition says by itself comes again with every look at it, whoever its neighbours are. */
+function ownFindings(definition: Definition, pack: RulePack): readonly Finding[] {
+  const { refText, version, rawFingerprint } = definition;
+  const find = (): readonly Finding[] => findInTexts(definition, pack);
+  if (rawFingerprint === undefined) return find();
+  return pack.memory.recall(`${rawFingerprint} ${version} ${refText}`, (findings) => findings.length + 1, find);
+}
+
+function findInTexts(definition: Definition, pack: RulePack): readonly Finding[] {
+  const { texts, cut } = withinLimits(collectTexts(definition));
   return [
     ...flawFindings(definition),
     ...cut.map(({ pointer }) => incomplete(definition, pointer)),
     ...textFindings(definition, texts, pack),
     // In one pass over single characters, which costs little: hidden text is looked for in everything.
     ...cut.flatMap((text) => reported(definition, text, pack.detectIn(text.text), new Set())),
-    ...contextFindings(definition, all, context, pack),
   ];
 }
 
@@ -116,23 +126,27 @@ function suspicions(
   return worst === undefined ? [] : [suspicious(definition, worst.text, worst.suspicion)];
 }
 
-function contextFindings(
-  definition: Definition,
-  texts: readonly Text[],
-  context: Neighbourhood,
-  pack: RulePack,
-): readonly Finding[] {
+function contextFindings(definition: Definition, context: Neighbourhood, pack: RulePack): readonly Finding[] {
   return pack.contextRules.flatMap(({ rule, detect }) => {
     if (!applies(rule, definition)) return [];
+    const texts = (): readonly Text[] => collectTexts(definition).filter(({ role }) => rule.fields.includes(role));
     try {
-      return texts
-        .filter(({ role }) => rule.fields.includes(role))
-        .flatMap((text) => detect(text, definition, context).slice(0, MAX_MATCHES))
-        .map((match) => toFinding(rule, definition, match));
+      const matches = detect(definition, context, texts);
+      return firstOfEach(matches).map((match) => toFinding(rule, definition, match));
     } catch (error) {
       // A rule that fails on a text must not be silent about it: the text may be made to make it fail.
       return [ruleFailed(rule, definition, error)];
     }
+  });
+}
+
+/** Of each string only so many. */
+function firstOfEach(matches: readonly Match[]): readonly Match[] {
+  const counts = new Map<string, number>();
+  return matches.filter(({ pointer }) => {
+    const count = (counts.get(pointer) ?? 0) + 1;
+    counts.set(pointer, count);
+    return count <= MAX_MATCHES;
   });
 }
 

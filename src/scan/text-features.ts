@@ -22,6 +22,14 @@ export interface Passage {
   readonly features: readonly number[];
 }
 
+/** Numbers of features of a part of a passage. */
+export interface PassagePart {
+  /** Some of them more than once. */
+  readonly words: readonly number[];
+  /** None of them twice, and none that is a word's. */
+  readonly extras: readonly number[];
+}
+
 /** A passage with its score. */
 export interface Scored {
   readonly span: Span;
@@ -47,15 +55,18 @@ export function worstPassage(
   text: string,
   matches: PatternMatches,
   signals: readonly (readonly number[])[],
-  scoreOf: (features: readonly number[]) => number,
+  scoresOf: (parts: readonly PassagePart[]) => readonly number[],
 ): Scored | undefined {
   let worst: Scored | undefined;
   const sentences = readSentences(text, matches, signals);
   for (const [index, one] of sentences.entries()) {
     const next = sentences[index + 1];
-    for (const group of next === undefined ? [[one]] : [[one], [one, next]]) {
-      const score = scoreOf(featuresOf(group, signals.length));
-      if (worst === undefined || score > worst.score) worst = { span: spanOf(group), score };
+    const groups = next === undefined ? [[one]] : [[one], [one, next]];
+    const scores = scoresOf(
+      groups.map((group) => ({ words: group.at(-1)?.words ?? [], extras: extraFeatures(group, signals.length) })),
+    );
+    for (const [place, score] of scores.entries()) {
+      if (worst === undefined || score > worst.score) worst = { span: spanOf(groups[place] ?? []), score };
     }
   }
   return worst;
@@ -75,7 +86,7 @@ function passage(text: string, sentences: readonly Sentence[], count: number): P
     span,
     text: text.slice(span.start, span.end),
     signals,
-    features: [...new Set(featuresOf(sentences, count))],
+    features: [...new Set([...sentences.flatMap(({ words }) => words), ...extraFeatures(sentences, count)])],
   };
 }
 
@@ -83,14 +94,11 @@ function spanOf(sentences: readonly Sentence[]): Span {
   return { start: sentences[0]?.span.start ?? 0, end: sentences.at(-1)?.span.end ?? 0 };
 }
 
-/** Some of them more than once. */
-function featuresOf(sentences: readonly Sentence[], count: number): number[] {
+/** Those of signals, of pairs of them, and of the length. */
+function extraFeatures(sentences: readonly Sentence[], count: number): readonly number[] {
   const features: number[] = [];
   const present = new Set<number>();
-  for (const { words, signals } of sentences) {
-    for (const word of words) features.push(word);
-    for (const signal of signals) present.add(signal);
-  }
+  for (const { signals } of sentences) for (const signal of signals) present.add(signal);
   const ordered = Array.from(present).sort((a, b) => a - b);
   for (const [index, a] of ordered.entries()) {
     features.push(HASHED_FEATURES + a);

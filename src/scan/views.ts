@@ -22,12 +22,13 @@ const MAX_EXTRA = 16 * 1024;
  * are there.
  */
 export function viewsOf(text: string): { readonly views: readonly View[]; readonly isWhole: boolean } {
-  const views: View[] = [{ ...normalizeText(text), disguise: undefined }];
-  const seen = new Set([views[0]?.text ?? '']);
-  let layer: readonly Layer[] = [{ text, place: (start, end) => ({ start, end }), disguise: undefined }];
+  const plain: View = { ...normalizeText(text), disguise: undefined };
+  let next = nextLayer({ text, place: (start, end) => ({ start, end }), disguise: undefined });
+  if (next.length === 0) return { views: [plain], isWhole: true };
+  const views = [plain];
+  const seen = new Set([plain.text]);
   let left = text.length * MAX_GROWTH + MAX_EXTRA;
-  for (let depth = 0; depth < MAX_LAYERS && layer.length > 0; depth += 1) {
-    const next = layer.flatMap(nextLayer);
+  for (let depth = 0; depth < MAX_LAYERS && next.length > 0; depth += 1) {
     for (const one of next) {
       const normalized = normalizeText(one.text);
       if (seen.has(normalized.text)) continue;
@@ -36,7 +37,7 @@ export function viewsOf(text: string): { readonly views: readonly View[]; readon
       if (left < 0 || views.length >= MAX_VIEWS) return { views, isWhole: false };
       views.push({ text: normalized.text, originalSpan: () => one.place(0, one.text.length), disguise: one.disguise });
     }
-    layer = next;
+    next = depth + 1 < MAX_LAYERS ? next.flatMap(nextLayer) : [];
   }
   return { views, isWhole: true };
 }
