@@ -16,83 +16,166 @@ export interface Decoded {
  * turns out not to be text is left out. Most texts have none.
  */
 export function decodeText(text: string): readonly Decoded[] {
-  const name = spelledName(text);
-  if (!MAYBE.test(text)) return name;
   return [
-    ...segments(text, BASE64, fromBase64, 'in base64'),
-    ...segments(text, HEX, fromHex, 'in hexadecimal'),
-    ...whole(text, ENTITY, 1, decodeEntities, 'with HTML entities'),
-    ...whole(text, PERCENT, 4, decodePercent, 'with percent signs'),
-    ...whole(text, ESCAPE, 4, decodeEscapes, 'with escapes'),
-    ...whole(text, COMMENT, 1, (all) => all.replace(/<!--|-->/g, ''), 'around a comment'),
-    ...whole(text, TERMINAL, 1, (all) => all.replace(TERMINAL, ''), 'with terminal codes'),
-    ...whole(
-      text,
-      SPACED,
-      1,
-      (all) => all.replace(SPACED, (letters) => letters.replace(/[ .\-_*]/g, '')),
-      'letter by letter',
-    ),
-    ...whole(text, LEET, 2, (all) => all.replace(LEET_WORD, fromLeet), 'with digits for letters'),
-    ...whole(text, ROT13_WORD, 3, rot13, 'in rot13'),
-    ...whole(text, REVERSED_WORD, 3, (all) => Array.from(all).reverse().join(''), 'backwards'),
-    ...name,
+    ...segments(text, base64Runs(text), fromBase64, 'in base64'),
+    ...DISGUISES.flatMap((disguise) => undo(text, disguise)),
+    ...spelledName(text),
   ];
 }
 
-/** What any disguise has: one look tells most texts from the few that are worth twelve. */
-const MAYBE =
-  /[&%\\\u001B\u009B]|<!--|[A-Za-z0-9+/_-]{20}|[0-9a-fA-F]{2}[ :,][0-9a-fA-F]{2}[ :,][0-9a-fA-F]{2}|[A-Za-z][013457@$]+[A-Za-z]|\b[A-Za-z][ .\-_*][A-Za-z][ .\-_*][A-Za-z]\b|\b(?:gur|naq|lbh|sebz|eht|dna|uoy|morf|ehT|Gur|orsber|erofeb)\b/;
+/** One way to write a text otherwise. */
+interface Disguise {
+  /** How it is written, to be read after "written". */
+  readonly name: string;
+  /** What every text in it has, which is looked for first: most texts have none of these. */
+  readonly hint: (text: string) => boolean;
+  readonly pattern: RegExp;
+  /** Fewer places are chance. */
+  readonly least: number;
+  /** Whether each place is a text of its own, or the text as a whole is read otherwise. */
+  readonly unit: 'place' | 'whole';
+  readonly decode: (text: string) => string | undefined;
+}
 
-const BASE64 = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
-const HEX = /(?:0x)?\b(?:[0-9a-fA-F]{2}[ :,-]?){10,}\b/g;
 const ENTITY = /&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});/g;
-const PERCENT = /%[0-9a-fA-F]{2}/g;
 const ESCAPE = /\\u\{?[0-9a-fA-F]{4,6}\}?|\\x[0-9a-fA-F]{2}/g;
-const COMMENT = /<!--/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const TERMINAL = /[\u001B\u009B]\[?[0-9;?]*[A-Za-z]?/g;
 /** Single letters with the same sign between, six and more. */
 const SPACED = /(?<![A-Za-z])(?:[A-Za-z][ .\-_*]){5,}[A-Za-z](?![A-Za-z])/g;
 const LEET_WORD = /(?<![\w@$])(?=[\w@$]*[A-Za-z])(?=[\w@$]*[013457@$])[A-Za-z013457@$]{4,40}(?![\w@$])/g;
-const LEET = /(?<![\w@$])[A-Za-z]+[013457@$]+[A-Za-z]+[A-Za-z013457@$]*(?![\w@$])/g;
-/** the, and, you, from, with, before, read, file, send, this, not, tool, ignore, must, user */
-const ROT13_WORD =
-  /\b(?:gur|naq|lbh|sebz|jvgu|orsber|ernq|svyr|fraq|guvf|abg|gbby|vtaber|zhfg|hfre|pbagragf?|vafgehpgvbaf?)\b/gi;
-const REVERSED_WORD =
-  /\b(?:eht|dna|uoy|morf|htiw|erofeb|daer|elif|dnes|siht|loot|erongi|tsum|resu|stnetnoc|snoitcurtsni|lla|ruoy)\b/gi;
+
+const DISGUISES: readonly Disguise[] = [
+  {
+    name: 'in hexadecimal',
+    hint: (text) => /[0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}|[0-9a-fA-F]{20}/.test(text),
+    pattern: /(?:0x)?\b(?:[0-9a-fA-F]{2}[ :,-]?){10,}\b/g,
+    least: 1,
+    unit: 'place',
+    decode: fromHex,
+  },
+  {
+    name: 'with HTML entities',
+    hint: (text) => text.includes('&'),
+    pattern: ENTITY,
+    least: 1,
+    unit: 'whole',
+    decode: decodeEntities,
+  },
+  {
+    name: 'with percent signs',
+    hint: (text) => text.includes('%'),
+    pattern: /%[0-9a-fA-F]{2}/g,
+    least: 4,
+    unit: 'whole',
+    decode: decodePercent,
+  },
+  {
+    name: 'with escapes',
+    hint: (text) => text.includes('\\'),
+    pattern: ESCAPE,
+    least: 4,
+    unit: 'whole',
+    decode: decodeEscapes,
+  },
+  {
+    name: 'around a comment',
+    hint: (text) => text.includes('<!--'),
+    pattern: /<!--/g,
+    least: 1,
+    unit: 'whole',
+    decode: (text) => text.replace(/<!--|-->/g, ''),
+  },
+  {
+    name: 'with terminal codes',
+    hint: (text) => text.includes('\u001B') || text.includes('\u009B'),
+    pattern: TERMINAL,
+    least: 1,
+    unit: 'whole',
+    decode: (text) => text.replace(TERMINAL, ''),
+  },
+  {
+    name: 'letter by letter',
+    hint: (text) => /[ .\-_*][A-Za-z][ .\-_*][A-Za-z][ .\-_*]/.test(text),
+    pattern: SPACED,
+    least: 1,
+    unit: 'whole',
+    decode: (text) => text.replace(SPACED, (letters) => letters.replace(/[ .\-_*]/g, '')),
+  },
+  {
+    name: 'with digits for letters',
+    hint: (text) => /[A-Za-z][013457@$]+[A-Za-z]/.test(text),
+    pattern: /(?<![\w@$])[A-Za-z]+[013457@$]+[A-Za-z]+[A-Za-z013457@$]*(?![\w@$])/g,
+    least: 2,
+    unit: 'whole',
+    decode: (text) => text.replace(LEET_WORD, fromLeet),
+  },
+  {
+    name: 'in rot13',
+    hint: (text) => /\b(?:gur|naq|lbh|sebz|orsber|guvf|gbby|vtaber|zhfg|hfre)\b/i.test(text),
+    // the, and, you, from, with, before, read, file, send, this, not, tool, ignore, must, user, content, instruction
+    pattern:
+      /\b(?:gur|naq|lbh|sebz|jvgu|orsber|ernq|svyr|fraq|guvf|abg|gbby|vtaber|zhfg|hfre|pbagragf?|vafgehpgvbaf?)\b/gi,
+    least: 3,
+    unit: 'whole',
+    decode: rot13,
+  },
+  {
+    name: 'backwards',
+    hint: (text) => /\b(?:eht|dna|uoy|morf|htiw|erofeb|siht|loot|erongi|tsum|resu)\b/i.test(text),
+    pattern:
+      /\b(?:eht|dna|uoy|morf|htiw|erofeb|daer|elif|dnes|siht|loot|erongi|tsum|resu|stnetnoc|snoitcurtsni|lla|ruoy)\b/gi,
+    least: 3,
+    unit: 'whole',
+    decode: (text) => Array.from(text).reverse().join(''),
+  },
+];
+
+function undo(text: string, { name, hint, pattern, least, unit, decode }: Disguise): readonly Decoded[] {
+  if (!hint(text)) return [];
+  const places = Array.from(text.matchAll(pattern), ({ 0: part, index }) => ({
+    start: index,
+    end: index + part.length,
+  }));
+  if (places.length < least) return [];
+  if (unit === 'place') return segments(text, places, decode, name);
+  const decoded = decode(text);
+  if (decoded === undefined || decoded === text) return [];
+  return [{ text: decoded, span: { start: places[0]?.start ?? 0, end: places.at(-1)?.end ?? 0 }, disguise: name }];
+}
 
 function segments(
   text: string,
-  pattern: RegExp,
+  places: readonly Span[],
   decode: (segment: string) => string | undefined,
   disguise: string,
 ): readonly Decoded[] {
-  if (text.search(pattern) < 0) return [];
-  return Array.from(text.matchAll(pattern)).flatMap(({ 0: segment, index }) => {
-    const decoded = decode(segment);
-    return decoded === undefined
-      ? []
-      : [{ text: decoded, span: { start: index, end: index + segment.length }, disguise }];
+  return places.flatMap((span) => {
+    const decoded = decode(text.slice(span.start, span.end));
+    return decoded === undefined ? [] : [{ text: decoded, span, disguise }];
   });
 }
 
-/** The text as a whole, where so many places of it are disguised. */
-function whole(
-  text: string,
-  pattern: RegExp,
-  least: number,
-  decode: (text: string) => string | undefined,
-  disguise: string,
-): readonly Decoded[] {
-  if (text.search(pattern) < 0) return [];
-  const matches = Array.from(text.matchAll(pattern));
-  const last = matches.at(-1);
-  if (matches.length < least || last === undefined) return [];
-  const decoded = decode(text);
-  if (decoded === undefined || decoded === text) return [];
-  return [{ text: decoded, span: { start: matches[0]?.index ?? 0, end: last.index + last[0].length }, disguise }];
+/** So many signs of base64 in a row; shorter ones say no sentence. */
+const LEAST_BASE64 = 20;
+
+/** By hand, because it is asked of every text: an expression tries each place anew. */
+function base64Runs(text: string): readonly Span[] {
+  const runs: Span[] = [];
+  let start = 0;
+  for (let index = 0; index <= text.length; index += 1) {
+    if (BASE64[text.charCodeAt(index)] === 1) continue;
+    if (index - start >= LEAST_BASE64)
+      runs.push({ start, end: index + (/^={1,2}/.exec(text.slice(index, index + 2))?.[0].length ?? 0) });
+    start = index + 1;
+  }
+  return runs;
 }
+
+/** 1 for letters, digits and `+/_-`. */
+const BASE64 = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9+/_-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 
 function fromBase64(segment: string): string | undefined {
   // The base64 of a text has both; the names of programs and paths mostly have not.

@@ -152,13 +152,11 @@ function matchesOf(text: string, hits: Hits | undefined): readonly Span[] {
 function windowsOf(text: string, reach: number, around: readonly Span[] | undefined): readonly Span[] {
   const whole = { start: 0, end: text.length };
   if (around === undefined || reach * 2 >= text.length) return [whole];
-  // An expression counts characters, and some are two units.
-  const units = SURROGATE.test(text) ? reach * 2 : reach;
   const windows: Span[] = [];
   for (const { start, end } of around) {
     const window = {
-      start: startOfWord(text, Math.max(0, start - units)),
-      end: endOfWord(text, Math.min(text.length, end + units)),
+      start: startOfWord(text, Math.max(0, start - reach)),
+      end: endOfWord(text, Math.min(text.length, end + reach)),
     };
     const last = windows.at(-1);
     if (last !== undefined && window.start <= last.end) {
@@ -167,8 +165,6 @@ function windowsOf(text: string, reach: number, around: readonly Span[] | undefi
   }
   return windows;
 }
-
-const SURROGATE = /[\u{10000}-\u{10FFFF}]/u;
 
 /** No word begins or ends where a text was cut. */
 function startOfWord(text: string, place: number): number {

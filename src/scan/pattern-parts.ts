@@ -239,7 +239,8 @@ const MAX_EXACT = 200;
 const MAX_LENGTH = 14;
 
 const NOTHING: Known = { exact: [''], required: undefined, reach: 0 };
-const ANYTHING: Known = { exact: undefined, required: undefined, reach: 1 };
+/** Of any character; some are two units. */
+const ANYTHING: Known = { exact: undefined, required: undefined, reach: 2 };
 const UNREADABLE: Known = { exact: undefined, required: undefined, reach: Infinity };
 
 function readAlternatives(reader: Reader): Known {
