@@ -6,13 +6,13 @@ import { type LearnedModel, parseModel } from './learned-model.js';
 import { createMemory } from './memory.js';
 import { createTextMatcher, detectIn, type DetectorRule, matchRule, splitRules } from './match-text.js';
 import { normalizeText } from './normalize-text.js';
-import { indexPatterns } from './pattern-index.js';
+import { indexPatterns, type PatternIndex, type PatternMatches } from './pattern-index.js';
 import type { PatternRule } from './pattern-rule.js';
 import type { RulePack } from './rule-pack.js';
 import type { Signal } from './parse-signal.js';
 import type { Rule } from './rule.js';
 import { passagesOf } from './text-features.js';
-import { viewsOf } from './views.js';
+import { type View, viewsOf } from './views.js';
 
 /** Goes up when the engine finds something else with the same rules, so that everything is evaluated anew. */
 export const ENGINE_VERSION = 2;
@@ -46,6 +46,9 @@ export function compileRules(rules: readonly Rule[], signals: readonly Signal[] 
 
 /** Definitions, with the number of their findings and one. */
 const REMEMBERED = { entries: 20_000, size: 40_000 };
+
+/** Strings in a row, in UTF-16 code units. */
+const REMEMBERED_WINDOWS = { entries: 2_000, size: 1024 * 1024 };
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : 1;
@@ -87,6 +90,7 @@ function matcherFor(
     else contextRules.push({ rule, detect: detector.detect });
   }
   const search = indexPatterns(sources);
+  const windows = createMemory<ReturnType<typeof readPlain>>(REMEMBERED_WINDOWS);
   const bySignal = [...numbers.values()];
   const counted = model?.signals.map((id) => numbers.get(`@${id}`) ?? []) ?? [];
   return {
@@ -94,13 +98,21 @@ function matcherFor(
     contextRules,
     splitRules: splitRules(patternRules),
     matchRules: (chosen, text) => {
-      const view = { ...normalizeText(text), disguise: undefined };
-      const matches = search(view.text);
+      const { view, matches } = windows.recall(
+        text,
+        () => text.length,
+        () => readPlain(text, search),
+      );
       return chosen.flatMap((rule) => matchRule(rule, matches, view));
     },
     matchText: createTextMatcher({ detectors, rules: patternRules, signals: counted, search }, model),
     passagesOf: (text) => viewsOf(text).views.flatMap((view) => passagesOf(view.text, search(view.text), bySignal)),
   };
+}
+
+function readPlain(text: string, search: PatternIndex): { readonly view: View; readonly matches: PatternMatches } {
+  const view = { ...normalizeText(text), disguise: undefined };
+  return { view, matches: search(view.text) };
 }
 
 function digestOf(rules: readonly Rule[], signals: readonly Signal[], model: string | undefined): string {

@@ -16,11 +16,13 @@ export interface Decoded {
  * turns out not to be text is left out. Most texts have none.
  */
 export function decodeText(text: string): readonly Decoded[] {
-  return [
-    ...segments(text, base64Runs(text), fromBase64, 'in base64'),
-    ...DISGUISES.flatMap((disguise) => undo(text, disguise)),
-    ...spelledName(text),
-  ];
+  const runs = base64Runs(text);
+  const decoded = runs.length === 0 ? [] : [...segments(text, runs, fromBase64, 'in base64')];
+  for (const disguise of DISGUISES) {
+    if (disguise.hint(text, runs.length > 0)) decoded.push(...undo(text, disguise));
+  }
+  decoded.push(...spelledName(text));
+  return decoded;
 }
 
 /** One way to write a text otherwise. */
@@ -28,7 +30,7 @@ interface Disguise {
   /** How it is written, to be read after "written". */
   readonly name: string;
   /** What every text in it has, which is looked for first: most texts have none of these. */
-  readonly hint: (text: string) => boolean;
+  readonly hint: (text: string, hasLongRun: boolean) => boolean;
   readonly pattern: RegExp;
   /** Fewer places are chance. */
   readonly least: number;
@@ -48,7 +50,7 @@ const LEET_WORD = /(?<![\w@$])(?=[\w@$]*[A-Za-z])(?=[\w@$]*[013457@$])[A-Za-z013
 const DISGUISES: readonly Disguise[] = [
   {
     name: 'in hexadecimal',
-    hint: (text) => /[0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}|[0-9a-fA-F]{20}/.test(text),
+    hint: (text, hasLongRun) => hasLongRun || /[0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}/.test(text),
     pattern: /(?:0x)?\b(?:[0-9a-fA-F]{2}[ :,-]?){10,}\b/g,
     least: 1,
     unit: 'place',
@@ -131,8 +133,7 @@ const DISGUISES: readonly Disguise[] = [
   },
 ];
 
-function undo(text: string, { name, hint, pattern, least, unit, decode }: Disguise): readonly Decoded[] {
-  if (!hint(text)) return [];
+function undo(text: string, { name, pattern, least, unit, decode }: Disguise): readonly Decoded[] {
   const places = Array.from(text.matchAll(pattern), ({ 0: part, index }) => ({
     start: index,
     end: index + part.length,

@@ -1,19 +1,13 @@
 import { z } from 'zod';
 
 import { SealwatchError } from '../errors.js';
-import { featureCount, type PassagePart } from './text-features.js';
+import { featureCount, type Scorer } from './text-features.js';
 
 /** A linear model of what the passages of attacks look like; see `data/learned-model.md`. */
 export interface LearnedModel {
   /** Ids of the signals that it counts, in its order. */
   readonly signals: readonly string[];
-  /** From this score on a passage is a finding. */
-  readonly threshold: number;
-  /**
-   * Returns the scores of a passage, without unit, as it grows part by part. A score is a sum over the features, each counted once;
-   * `extras` of a part count only as long as no other follows.
-   */
-  readonly scores: (parts: readonly PassagePart[]) => readonly number[];
+  readonly scorer: Scorer;
 }
 
 const MODEL = z.strictObject({
@@ -41,21 +35,27 @@ export function parseModel(jsonText: string, signals: readonly string[]): Learne
   }
   const lastSeen = new Uint32Array(weights.length);
   let turn = 0;
+  const weigh = (features: readonly number[]): number =>
+    features.reduce((sum, feature) => sum + (weights[feature] ?? 0), 0);
   return {
     signals: counted,
-    threshold,
-    scores: (parts) => {
-      turn = turn === 0xffff_ffff ? restart(lastSeen) : turn + 1;
-      let sum = 0;
-      return parts.map(({ words, extras }) => {
+    scorer: {
+      // Scores are sums of whole numbers; the scale and the bias are in what they are compared with.
+      least: Math.ceil((threshold - bias) / scale),
+      begin: () => {
+        turn = turn === 0xffff_ffff ? restart(lastSeen) : turn + 1;
+      },
+      add: (words) => {
+        let sum = 0;
         for (const word of words) {
           if (lastSeen[word] === turn) continue;
           lastSeen[word] = turn;
           sum += weights[word] ?? 0;
         }
-        const more = extras.reduce((total, extra) => total + (weights[extra] ?? 0), 0);
-        return bias + (sum + more) * scale;
-      });
+        return sum;
+      },
+      weigh,
+      most: (features) => weigh(features.filter((feature) => (weights[feature] ?? 0) > 0)),
     },
   };
 }

@@ -1,36 +1,58 @@
 /** Finds, in one pass over a text, where any of many literals stands in it (Aho and Corasick, 1975). */
 export interface LiteralIndex {
   /**
-   * Returns pairs of numbers in a row: that of a literal that may end there, and the place behind its end, in the order of these. Upper
-   * case is read as lower case; letters beyond ASCII are told apart by a few bits only, so it is for the caller to look. The array is used
-   * again for the next text.
+   * Returns pairs of numbers in a row: that of a literal, and the place in the text where it begins; about in the order of these. Upper
+   * case is read as lower case. The array is used again for the next text.
    */
   readonly search: (text: string) => readonly number[];
 }
 
+/** The rest of a longer literal is compared where its beginning stands: a small table stays in the processor's memory, a large one does not. */
+const MAX_INDEXED = 8;
+
 /** Letters beyond ASCII share so many columns. */
-const OTHER_COLUMNS = 16;
+const OTHER_COLUMNS = 8;
 
 /** Column 0 is for what stands in no literal. */
 const NO_COLUMN = 0;
 
 /** Returns the index of literals in lower case; the number of one is its place. */
 export function indexLiterals(literals: readonly string[]): LiteralIndex {
-  const columns = columnsOf(literals);
-  const { table, width, outputs } = automatonOf(literals, columns);
-  const ends: number[] = [];
+  const beginnings = literals.map((literal) => literal.slice(0, MAX_INDEXED));
+  const columns = columnsOf(beginnings);
+  const { table, width, outputs } = automatonOf(beginnings, columns);
+  const { ascii, count } = columns;
+  // What is longer than its beginning, and letters beyond ASCII, which the table tells apart by a few bits only.
+  const isLoose = literals.map((literal) => literal.length > MAX_INDEXED || !/^[ -~]*$/.test(literal));
+  const hasOutput = Uint8Array.from(outputs, (numbers) => (numbers === undefined ? 0 : 1));
+  const lengths = Uint8Array.from(beginnings, ({ length }) => length);
+  const found: number[] = [];
   return {
     search: (text) => {
-      ends.length = 0;
+      found.length = 0;
+      let lower: string | undefined;
       let state = 0;
       for (let index = 0; index < text.length; index += 1) {
         const code = text.charCodeAt(index);
-        const column = code < 128 ? (columns.ascii[code] ?? NO_COLUMN) : columns.count + (code % OTHER_COLUMNS);
+        const column = code < 128 ? (ascii[code] ?? NO_COLUMN) : count + (code % OTHER_COLUMNS);
         state = table[state * width + column] ?? 0;
-        const found = outputs[state];
-        if (found !== undefined) for (const literal of found) ends.push(literal, index + 1);
+        if (hasOutput[state] === 0) continue;
+        for (const number of outputs[state] ?? []) {
+          const start = index + 1 - (lengths[number] ?? 0);
+          if (isLoose[number] === true) {
+            lower ??= text.toLowerCase();
+            const literal = literals[number] ?? '';
+            // Some capitals become two letters: then the places in the two texts are not the same.
+            const stands =
+              lower.length === text.length
+                ? lower.startsWith(literal, start)
+                : text.slice(start, start + literal.length).toLowerCase() === literal;
+            if (!stands) continue;
+          }
+          found.push(number, start);
+        }
       }
-      return ends;
+      return found;
     },
   };
 }
@@ -65,7 +87,7 @@ function automatonOf(literals: readonly string[], columns: Columns): Automaton {
   const width = columns.count + OTHER_COLUMNS;
   const most = literals.reduce((sum, literal) => sum + literal.length, 1);
   const table = new Uint32Array(most * width);
-  const outputs: (readonly number[] | undefined)[] = [undefined];
+  const outputs: (number[] | undefined)[] = [undefined];
   for (const [number, literal] of literals.entries()) {
     let state = 0;
     for (let index = 0; index < literal.length; index += 1) {
@@ -78,16 +100,18 @@ function automatonOf(literals: readonly string[], columns: Columns): Automaton {
       }
       state = table[cell] ?? 0;
     }
-    if (state !== 0) outputs[state] = [...(outputs[state] ?? []), number];
+    if (state === 0) continue;
+    const own = outputs[state];
+    if (own === undefined) outputs[state] = [number];
+    else own.push(number);
   }
   const used = table.slice(0, outputs.length * width);
   complete(used, width, outputs);
-  // Half the size stays in the processor's memory, where it fits.
   return { table: outputs.length <= 0x10000 ? Uint16Array.from(used) : used, width, outputs };
 }
 
 /** Every state knows where each letter leads, so that no letter is looked at twice; what its longest suffix ends with, it ends with too. */
-function complete(table: Uint32Array, width: number, outputs: (readonly number[] | undefined)[]): void {
+function complete(table: Uint32Array, width: number, outputs: (number[] | undefined)[]): void {
   const suffix = new Uint32Array(outputs.length);
   const queue = Array.from(table.subarray(0, width)).filter((state) => state !== 0);
   // Grows while it is gone through.

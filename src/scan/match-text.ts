@@ -25,7 +25,7 @@ export interface TextReading {
   readonly isWhole: boolean;
 }
 
-/** A passage beyond the model's threshold. */
+/** A passage that weighs more than the model's threshold. */
 export interface Suspicion {
   readonly score: number;
   readonly span: Span;
@@ -70,7 +70,8 @@ export function createTextMatcher(patterns: TextPatterns, model: LearnedModel | 
 
 function readerOf({ detectors, rules, signals, search }: TextPatterns, model: LearnedModel | undefined): TextMatcher {
   const candidatesIn = candidateFinder(rules);
-  const groupsIn = groupFinder(rules);
+  const groupsIn = finderOf(rules.flatMap(({ groups }) => groups));
+  const signalsIn = finderOf(signals);
   return (text) => {
     // One short word orders nothing.
     if (text.length < MIN_LENGTH && WORD.test(text)) {
@@ -92,14 +93,9 @@ function readerOf({ detectors, rules, signals, search }: TextPatterns, model: Le
       }
       // One word is no passage.
       if (model === undefined || WORD.test(view.text)) continue;
-      const worst = tryToScore(() => worstPassage(view.text, matches, signals, model.scores));
+      const worst = tryToScore(() => worstPassage(view.text, matches, signals, signalsIn(matches), model.scorer));
       if (worst === 'failed') isWhole = false;
-      if (
-        worst === 'failed' ||
-        worst === undefined ||
-        worst.score < Math.max(model.threshold, suspicion?.score ?? -Infinity)
-      )
-        continue;
+      if (worst === 'failed' || worst === undefined || worst.score < (suspicion?.score ?? -Infinity)) continue;
       const span = view.originalSpan(worst.span.start, worst.span.end);
       suspicion = { score: worst.score, span, detail: detailOf(view) };
     }
@@ -137,14 +133,6 @@ export function splitRules(rules: readonly PatternRule[]): readonly SplitRule[] 
   });
 }
 
-function groupFinder(rules: readonly PatternRule[]): (matches: PatternMatches) => readonly number[] {
-  const byPattern = new Map<number, number[]>();
-  for (const [number, group] of rules.flatMap(({ groups }) => groups).entries()) {
-    for (const pattern of group) byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), number]);
-  }
-  return ({ likely }) => (likely.length === 0 ? [] : [...new Set(likely.flatMap((one) => byPattern.get(one) ?? []))]);
-}
-
 const WORD = /^[A-Za-z0-9_.-]*$/;
 
 /** Shorter texts without a space are words, in scripts that have spaces. */
@@ -152,16 +140,23 @@ const MIN_LENGTH = 12;
 
 /** Returns the rules whose first group has a pattern that may match, in their order. */
 function candidateFinder(rules: readonly PatternRule[]): (matches: PatternMatches) => readonly PatternRule[] {
-  const byPattern = new Map<number, number[]>();
-  for (const [place, { groups }] of rules.entries()) {
-    for (const pattern of groups[0] ?? []) byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), place]);
-  }
+  const find = finderOf(rules.map(({ groups }) => groups[0] ?? []));
+  return (matches) =>
+    find(matches)
+      .toSorted((a, b) => a - b)
+      .flatMap((place) => rules[place] ?? []);
+}
+
+/** Returns the places of the lists that have a pattern which may match, each once. */
+function finderOf(lists: readonly (readonly number[])[]): (matches: PatternMatches) => readonly number[] {
+  const byPattern: number[][] = [];
+  for (const [place, patterns] of lists.entries())
+    for (const pattern of patterns) (byPattern[pattern] ??= []).push(place);
   return ({ likely }) => {
     if (likely.length === 0) return [];
-    const places = new Set(likely.flatMap((pattern) => byPattern.get(pattern) ?? []));
-    return Array.from(places)
-      .sort((a, b) => a - b)
-      .flatMap((place) => rules[place] ?? []);
+    const places = new Set<number>();
+    for (const pattern of likely) for (const place of byPattern[pattern] ?? []) places.add(place);
+    return Array.from(places);
   };
 }
 

@@ -72,38 +72,40 @@ interface Hits {
 }
 
 function buildIndex(sources: readonly string[]): PatternIndex {
-  const { patterns, patternOf, literals, uses } = compileAll(sources);
+  const { patterns, slotCount, chances, literals, uses } = compileAll(sources);
   const index = indexLiterals(literals);
-  const isPlain = literals.map((literal) => /^[ -~]*$/.test(literal));
+  const lengths = Uint16Array.from(literals, ({ length }) => length);
   const always = patterns.flatMap(({ expressions }, pattern) =>
     expressions.some(({ needs }) => needs.length === 0) ? [pattern] : [],
   );
-  const lists = hitLists(patternOf.length);
+  const lists = hitLists(slotCount);
   return (text) => {
     lists.clear();
-    const ends = index.search(text);
-    for (let at = 0; at < ends.length; at += 2) {
-      const number = ends[at] ?? 0;
-      const end = ends[at + 1] ?? 0;
-      const literal = literals[number] ?? '';
-      const start = end - literal.length;
-      // Letters of ASCII are told apart by the index; only where others stand has it to be looked.
-      if (isPlain[number] !== true && text.slice(start, end).toLowerCase() !== literal) continue;
+    const places = index.search(text);
+    for (let at = 0; at < places.length; at += 2) {
+      const number = places[at] ?? 0;
+      const start = places[at + 1] ?? 0;
+      const end = start + (lengths[number] ?? 0);
       const use = uses[number];
       if (use === undefined) continue;
       for (const slot of use.anywhere) lists.add(slot, start, end);
-      const isStart = use.hasEdges && !isWordUnit(text.charCodeAt(start - 1));
-      const isEnd = use.hasEdges && !isWordUnit(text.charCodeAt(end));
+      if (!use.hasEdges) continue;
+      const isStart = !isWordUnit(text.charCodeAt(start - 1));
+      const isEnd = !isWordUnit(text.charCodeAt(end));
       if (isStart) for (const slot of use.atStart) lists.add(slot, start, end);
       if (isEnd) for (const slot of use.atEnd) lists.add(slot, start, end);
       if (isStart && isEnd) for (const slot of use.between) lists.add(slot, start, end);
     }
     const hits = new Map<number, Hits>();
-    const seen = new Set(always);
-    for (const slot of lists.slots()) seen.add(patternOf[slot] ?? 0);
-    for (const pattern of seen) {
-      const own = hitsOf(patterns[pattern], lists);
-      if (own !== undefined) hits.set(pattern, own);
+    const note = (number: number): void => {
+      const pattern = patterns[number];
+      if (pattern !== undefined && !hits.has(number)) hits.set(number, hitsOf(pattern, lists));
+    };
+    for (const pattern of always) note(pattern);
+    for (const slot of lists.slots()) {
+      for (const { pattern, other } of chances[slot] ?? []) {
+        if (other === undefined || lists.countOf(other) > 0) note(pattern);
+      }
     }
     const found = new Map<number, readonly Span[]>();
     const spansOf = (pattern: number): readonly Span[] => {
@@ -117,15 +119,11 @@ function buildIndex(sources: readonly string[]): PatternIndex {
   };
 }
 
-/** What the lists hold of one pattern; `undefined` where it cannot match. */
-function hitsOf(pattern: Compiled | undefined, lists: HitLists): Hits | undefined {
-  if (pattern === undefined) return undefined;
-  const { phrases, pairs, expressions } = pattern;
+/** What the lists hold of one pattern. */
+function hitsOf({ phrases, pairs, expressions }: Compiled, lists: HitLists): Hits {
   const has = (slot: number): boolean => lists.countOf(slot) > 0;
   const ownPairs = pairs.filter(({ starts, ends }) => has(starts) && has(ends));
   const ownExpressions = expressions.filter(({ needs }) => needs.every(has));
-  if ((phrases === undefined || !has(phrases)) && ownPairs.length === 0 && ownExpressions.length === 0)
-    return undefined;
   return {
     phrases: phrases === undefined ? [] : lists.spansOf(phrases),
     pairs: ownPairs.map(({ starts, ends, gap }) => ({ gap, starts: lists.spansOf(starts), ends: lists.spansOf(ends) })),
@@ -218,40 +216,51 @@ interface Uses {
   readonly hasEdges: boolean;
 }
 
+/** A pattern may match where a slot has a place, and the other slot too. */
+interface Chance {
+  readonly pattern: number;
+  readonly other: number | undefined;
+}
+
 interface CompiledPatterns {
   readonly patterns: readonly Compiled[];
+  readonly slotCount: number;
   /** By slot. */
-  readonly patternOf: readonly number[];
+  readonly chances: readonly (readonly Chance[])[];
   readonly literals: readonly string[];
   /** By literal. */
   readonly uses: readonly Uses[];
 }
 
 function compileAll(sources: readonly string[]): CompiledPatterns {
-  const patternOf: number[] = [];
+  const chances: Chance[][] = [];
   const slotsOf = new Map<string, { readonly slot: number; readonly edges: Edges }[]>();
-  const slotFor = (pattern: number, texts: readonly string[], edges: Edges): number => {
-    const slot = patternOf.push(pattern) - 1;
+  const slotFor = (texts: readonly string[], edges: Edges): number => {
+    const slot = chances.push([]) - 1;
     for (const text of texts) push(slotsOf, text, { slot, edges });
     return slot;
   };
   const patterns = sources.map((source, pattern): Compiled => {
-    const { edges, phrases, pairs, expressions } = patternParts(foldPattern(source));
-    return {
-      phrases: phrases.length === 0 ? undefined : slotFor(pattern, phrases, edges),
-      pairs: pairs.map(({ starts, gap, ends }) => ({
-        starts: slotFor(pattern, starts, { start: edges.start, end: false }),
-        ends: slotFor(pattern, ends, { start: false, end: edges.end }),
-        gap: compiledOnce(gap),
-      })),
-      expressions: expressions.map(({ needs, reach, source: run }) => ({
-        needs: needs.map((texts) => slotFor(pattern, texts, { start: false, end: false })),
-        reach,
-        run: compiledOnce(run),
-      })),
-    };
+    const { edges, ...parts } = patternParts(foldPattern(source));
+    const chance = (slot: number, other: number | undefined): void => void chances[slot]?.push({ pattern, other });
+    const phrases = parts.phrases.length === 0 ? undefined : slotFor(parts.phrases, edges);
+    if (phrases !== undefined) chance(phrases, undefined);
+    const pairs = parts.pairs.map((pair) => {
+      const starts = slotFor(pair.starts, { start: edges.start, end: false });
+      const ends = slotFor(pair.ends, { start: false, end: edges.end });
+      chance(ends, starts);
+      return { starts, ends, gap: compiledOnce(pair.gap) };
+    });
+    const expressions = parts.expressions.map(({ needs: sets, reach, source: run }) => {
+      const needs = sets.map((texts) => slotFor(texts, { start: false, end: false }));
+      const [first, second] = needs;
+      if (first !== undefined) chance(first, second);
+      return { needs, reach, run: compiledOnce(run) };
+    });
+    return { phrases, pairs, expressions };
   });
-  return { patterns, patternOf, literals: [...slotsOf.keys()], uses: Array.from(slotsOf.values(), usesOf) };
+  const literals = [...slotsOf.keys()];
+  return { patterns, slotCount: chances.length, chances, literals, uses: Array.from(slotsOf.values(), usesOf) };
 }
 
 function usesOf(slots: readonly { readonly slot: number; readonly edges: Edges }[]): Uses {

@@ -22,14 +22,6 @@ export interface Passage {
   readonly features: readonly number[];
 }
 
-/** Numbers of features of a part of a passage. */
-export interface PassagePart {
-  /** Some of them more than once. */
-  readonly words: readonly number[];
-  /** None of them twice, and none that is a word's. */
-  readonly extras: readonly number[];
-}
-
 /** A passage with its score. */
 export interface Scored {
   readonly span: Span;
@@ -42,7 +34,7 @@ export function passagesOf(
   matches: PatternMatches,
   signals: readonly (readonly number[])[],
 ): readonly Passage[] {
-  const sentences = readSentences(text, matches, signals);
+  const sentences = withSignals(wordsOf(text), matches, signals);
   return sentences.flatMap((one, index) => {
     const next = sentences[index + 1];
     const pair = next === undefined ? [] : [passage(text, [one, next], signals.length)];
@@ -50,24 +42,60 @@ export function passagesOf(
   });
 }
 
-/** Returns the passage of a normalised text that scores highest; `undefined` where there is none. */
+/** What passages are scored by: sums of what features weigh. */
+export interface Scorer {
+  /** Begins a passage. */
+  readonly begin: () => void;
+  /** Returns what the words of the passage weigh that were not in it yet, which may be given more than once. */
+  readonly add: (words: readonly number[]) => number;
+  readonly weigh: (features: readonly number[]) => number;
+  /** Returns what features weigh at most, whichever of them are there. */
+  readonly most: (features: readonly number[]) => number;
+  /** The sum from which on a passage is of interest. */
+  readonly least: number;
+}
+
+/**
+ * Returns the passage of a normalised text that weighs most; `undefined` where none is of interest. `likely` are the signals that may be
+ * in it.
+ */
 export function worstPassage(
   text: string,
   matches: PatternMatches,
   signals: readonly (readonly number[])[],
-  scoresOf: (parts: readonly PassagePart[]) => readonly number[],
+  likely: readonly number[],
+  scorer: Scorer,
+): Scored | undefined {
+  const sentences = wordsOf(text);
+  // Where each signal stands takes longer to find out than all else; most texts weigh far too little wherever they stood.
+  const most = scorer.most(signalFeatures(likely, signals.length));
+  if (worstOf(sentences, signals.length, scorer, () => most) === undefined) return undefined;
+  const complete = withSignals(sentences, matches, signals);
+  return worstOf(complete, signals.length, scorer, (group) =>
+    scorer.weigh(signalFeatures(signalsIn(group), signals.length)),
+  );
+}
+
+function worstOf(
+  sentences: readonly Sentence[],
+  count: number,
+  scorer: Scorer,
+  weightOfSignals: (group: readonly Sentence[]) => number,
 ): Scored | undefined {
   let worst: Scored | undefined;
-  const sentences = readSentences(text, matches, signals);
+  const lengths = LENGTHS.map((_, index) => scorer.weigh([lengthFeature(index, count)]));
+  const consider = (words: number, group: readonly Sentence[]): void => {
+    const span = spanOf(group);
+    let score = words + weightOfSignals(group);
+    for (let index = 0; span.end - span.start > (LENGTHS[index] ?? Infinity); index += 1) score += lengths[index] ?? 0;
+    if (score >= (worst?.score ?? scorer.least)) worst = { span, score };
+  };
   for (const [index, one] of sentences.entries()) {
+    scorer.begin();
+    const alone = scorer.add(one.words);
+    consider(alone, [one]);
     const next = sentences[index + 1];
-    const groups = next === undefined ? [[one]] : [[one], [one, next]];
-    const scores = scoresOf(
-      groups.map((group) => ({ words: group.at(-1)?.words ?? [], extras: extraFeatures(group, signals.length) })),
-    );
-    for (const [place, score] of scores.entries()) {
-      if (worst === undefined || score > worst.score) worst = { span: spanOf(groups[place] ?? []), score };
-    }
+    if (next !== undefined) consider(alone + scorer.add(next.words), [one, next]);
   }
   return worst;
 }
@@ -96,19 +124,27 @@ function spanOf(sentences: readonly Sentence[]): Span {
 
 /** Those of signals, of pairs of them, and of the length. */
 function extraFeatures(sentences: readonly Sentence[], count: number): readonly number[] {
+  const { start, end } = spanOf(sentences);
+  const lengths = LENGTHS.flatMap((length, index) => (end - start > length ? [lengthFeature(index, count)] : []));
+  return [...signalFeatures(signalsIn(sentences), count), ...lengths];
+}
+
+function signalsIn(sentences: readonly Sentence[]): readonly number[] {
+  return Array.from(new Set(sentences.flatMap(({ signals }) => Array.from(signals))));
+}
+
+function lengthFeature(index: number, count: number): number {
+  return featureCount(count) - LENGTHS.length + index;
+}
+
+function signalFeatures(signals: readonly number[], count: number): readonly number[] {
   const features: number[] = [];
-  const present = new Set<number>();
-  for (const { signals } of sentences) for (const signal of signals) present.add(signal);
-  const ordered = Array.from(present).sort((a, b) => a - b);
+  const ordered = signals.toSorted((a, b) => a - b);
   for (const [index, a] of ordered.entries()) {
     features.push(HASHED_FEATURES + a);
     for (let other = index + 1; other < ordered.length; other += 1) {
       features.push(pairNumber(a, ordered[other] ?? 0, count));
     }
-  }
-  const { start, end } = spanOf(sentences);
-  for (const [index, length] of LENGTHS.entries()) {
-    if (end - start > length) features.push(featureCount(count) - LENGTHS.length + index);
   }
   return features;
 }
@@ -118,26 +154,28 @@ function pairNumber(a: number, b: number, count: number): number {
   return HASHED_FEATURES + count + a * count - (a * (a + 1)) / 2 + (b - a - 1);
 }
 
-function readSentences(
-  text: string,
-  { isLikely, spansOf }: PatternMatches,
-  signals: readonly (readonly number[])[],
-): readonly Sentence[] {
+function wordsOf(text: string): readonly Sentence[] {
   const lower = text.toLowerCase();
   // Some capitals become two letters; then the places are no longer the same, and the words are read as they stand.
   const same = lower.length === text.length ? lower : text;
-  const sentences = sentencesOf(text).map((span) => ({
-    span,
-    words: wordFeatures(same, span),
-    signals: new Set<number>(),
-  }));
+  return sentencesOf(text).map((span) => ({ span, words: wordFeatures(same, span), signals: NONE }));
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+function withSignals(
+  sentences: readonly Sentence[],
+  { isLikely, spansOf }: PatternMatches,
+  signals: readonly (readonly number[])[],
+): readonly Sentence[] {
+  const found = sentences.map(() => new Set<number>());
   for (const [signal, patterns] of signals.entries()) {
     for (const pattern of patterns) {
       if (!isLikely(pattern)) continue;
-      for (const { start } of spansOf(pattern)) sentences.find(({ span }) => start < span.end)?.signals.add(signal);
+      for (const { start } of spansOf(pattern)) found[sentences.findIndex(({ span }) => start < span.end)]?.add(signal);
     }
   }
-  return sentences;
+  return sentences.map((one, index) => ({ ...one, signals: found[index] ?? NONE }));
 }
 
 /** So many letters are a part of a word. Words in scripts without spaces are as long as their sentences, and are seen by their parts. */

@@ -56,7 +56,7 @@ describe('what the learned model finds', () => {
 });
 
 test('a text that matches too often to be scored says that it was not scanned', () => {
-  const description = 'You must. '.repeat(1_500);
+  const description = `${QUIET} ${'You must. '.repeat(1_500)}`;
   const rules = scan(makeDefinition({ name: 'notes', description }), {}, PACK).map(({ rule }) => rule);
   expect(rules).toContain('scan-incomplete');
 });
