@@ -69,6 +69,8 @@ export const ERROR_CODES = [
   'FORBIDDEN',
   // channels
   'NOTIFY_FAILED',
+  // asking a model
+  'JUDGE_FAILED',
   // the service
   'SERVICE_RUNNING',
   'SERVE_FAILED',

@@ -2,10 +2,11 @@ import type { ErrorCode } from './errors.js';
 import type { Delivery, DeliveryRecord, NewAlert, OutgoingAlert } from './model/alert.js';
 import type { AuditEntry, AuditType, AuditVerdict } from './model/audit.js';
 import type { Actor, ChangeRequest, Comment, RequestState } from './model/change-request.js';
-import type { RefText } from './model/definition.js';
+import type { Definition, RefText } from './model/definition.js';
 import type { Finding, Waiver } from './model/finding.js';
 import type { VersionId } from './model/fingerprint.js';
 import type { Checked, Transition, Unchecked } from './model/inspection.js';
+import type { Judgement, Verdict } from './model/judgement.js';
 import type { Neighbour } from './model/neighbour.js';
 import type { Observation } from './model/observation.js';
 import type { Grant, Principal } from './model/principal.js';
@@ -61,6 +62,17 @@ export interface Scanner {
    * Never rejects for what a server wrote: what could not be scanned, in time or at all, is a finding itself.
    */
   scan(snapshot: Snapshot, neighbours: readonly Neighbour[]): Promise<readonly Finding[]>;
+}
+
+/** A model that is asked for a second opinion. */
+export interface Judge {
+  readonly model: string;
+  /** `sha256:<hex>` over all that makes its answers others: the endpoint, the model, the question. */
+  readonly digest: string;
+  /** Definitions that are asked about with one look at a server at most. */
+  readonly callsPerCheck: number;
+  /** @throws {SealwatchError} `JUDGE_FAILED`: it could not be asked, or did not answer as it has to. */
+  judge(definition: Definition, signal: AbortSignal): Promise<Verdict>;
 }
 
 /** What is known about a server before an inspection. */
@@ -199,6 +211,10 @@ export interface Store {
   /** Counts one more complete observation with the same key; grows no table. */
   recordUnchanged(server: ServerId, vantage: string, at: string): Promise<void>;
   recordFailure(unchecked: Unchecked, alerts: readonly NewAlert[]): Promise<void>;
+
+  /** What a judge ({@link Judge.digest}) said of versions; those that it was not asked about are left out. */
+  loadJudgements(judge: string, versions: readonly VersionId[]): Promise<ReadonlyMap<VersionId, Verdict>>;
+  saveJudgements(judge: string, judgements: readonly Judgement[]): Promise<void>;
 
   /** Oldest first. */
   listRequests(filter: {

@@ -58,6 +58,7 @@ export async function withSession<Result>(
       clock: systemClock,
       random: systemRandom,
       scanner,
+      ...(await judgeFrom(config)),
       policy: config.policy,
       channels: config.channels,
       alerting: config.alerting,
@@ -69,6 +70,13 @@ export async function withSession<Result>(
     await scanner?.close();
     await store.close();
   }
+}
+
+/** Loaded only where one is configured. */
+async function judgeFrom({ judge }: Config): Promise<Pick<MonitorDeps, 'judge'>> {
+  if (judge === undefined) return {};
+  const { createJudge } = await import('../judge/create-judge.js');
+  return { judge: createJudge(judge) };
 }
 
 /** Opens the store to be read only: one whose audit log is broken too, so that it can be said how. */

@@ -1,5 +1,6 @@
 import type { Alerting } from '../model/alerting.js';
 import type { Channel } from '../model/channel.js';
+import type { JudgeSettings } from '../model/judgement.js';
 import type { Policy } from '../model/policy.js';
 import type { Provider } from '../model/provider.js';
 import type { RuleSettings } from '../model/rule-settings.js';
@@ -18,6 +19,8 @@ export interface Config {
   readonly disabled: readonly ServerId[];
   readonly policy: Policy;
   readonly rules: RuleSettings;
+  /** The model that is asked for a second opinion; `undefined` where none is configured. */
+  readonly judge: JudgeSettings | undefined;
   readonly channels: readonly Channel[];
   readonly alerting: Alerting;
   readonly serve: ServeConfig;

@@ -14,6 +14,7 @@ import type { Problems } from './problems.js';
 import { CLIENT_KEYS, type ConfigFile, configSchema } from './schema.js';
 import { toAlerting } from './to-alerting.js';
 import { toChannels } from './to-channels.js';
+import { toJudge } from './to-judge.js';
 import { toServe } from './to-serve.js';
 import { toServer, toServerId } from './to-server.js';
 import { toSignIn } from './to-sign-in.js';
@@ -64,6 +65,7 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
   const notify = expand(written.notify, ['notify'], environment, problems);
   const serve = expand(written.serve, ['serve'], environment, problems);
   const signIn = expand(written.signIn, ['signIn'], environment, problems);
+  const judge = expand(written.judge, ['judge'], environment, problems);
   const { policy } = written;
   const channels = toChannels(notify, folder, problems);
   const alerts = expand(written.alerts, ['alerts'], environment, problems);
@@ -84,6 +86,7 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
       off: written.rules?.off ?? [],
       severities: new Map(Object.entries(written.rules?.severity ?? {})),
     },
+    judge: toJudge(judge, folder, problems),
     channels,
     alerting: toAlerting(
       alerts,

@@ -182,6 +182,25 @@ const alerts = z
   })
   .describe('Whom alerts reach, and when.');
 
+const judge = z
+  .strictObject({
+    api: z.enum(['openai', 'anthropic']).describe('openai for every endpoint that is compatible with it.'),
+    url: text.describe('Where the interface begins, such as https://api.example.com/v1.'),
+    model: text,
+    key: text.optional(),
+    ca: text.describe('PEM file, relative to this file, with certificates that are trusted besides.').optional(),
+    callsPerCheck: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .describe('New or changed definitions that are asked about with one look at a server; 20 otherwise.')
+      .optional(),
+    timeout: text.describe('For one answer; 30s otherwise.').optional(),
+  })
+  .describe(
+    'A model that is asked for a second opinion on what is new or changed. It gets the text of the definition.',
+  );
+
 const signIn = z
   .strictObject({
     issuer: text.describe('Address of the OpenID Connect provider, exactly as it calls itself.'),
@@ -261,6 +280,7 @@ export const configSchema = z
       })
       .describe('Changes to the detection rules; sealwatch rules list names them.')
       .optional(),
+    judge: judge.optional(),
     servers: z.record(z.string(), server).nullable().optional(),
     notify: z
       .strictObject({
@@ -308,6 +328,9 @@ export type ServerEntry = z.infer<typeof server>;
 
 /** One entry under `volatile`. */
 export type MaskEntry = z.infer<typeof mask>;
+
+/** The `judge` section. */
+export type JudgeEntry = z.infer<typeof judge>;
 
 /** The `signIn` section. */
 export type SignInEntry = z.infer<typeof signIn>;

@@ -32,7 +32,7 @@ export async function assess(server: Server, deps: MonitorDeps): Promise<Assessm
   const snapshot = await store.loadSnapshot(server.id, VANTAGE);
   if (snapshot === undefined) return { server, standing, snapshot, evaluation: undefined, decisions: [] };
   const neighbours = await store.loadNeighbours(server.id);
-  const scans = await scanBoth(snapshot, standing.baseline, neighbours, deps.scanner);
+  const scans = await scanBoth(snapshot, standing.baseline, neighbours, deps);
   const evaluation = evaluate(snapshot, standing, { server, now }, scans, deps.policy);
   const { maxUncheckedMs } = server;
   const decisions = holdUnchecked(evaluation.decisions, { lastCheckAt: standing.last?.at, now, maxUncheckedMs });

@@ -1,7 +1,7 @@
 import type { Alerting } from '../model/alerting.js';
 import type { Channel } from '../model/channel.js';
 import type { Policy } from '../model/policy.js';
-import type { Clock, Logger, Observer, Random, Scanner, Store, Telemetry } from '../ports.js';
+import type { Clock, Judge, Logger, Observer, Random, Scanner, Store, Telemetry } from '../ports.js';
 
 /** Everything the use cases need from outside. */
 export interface MonitorDeps {
@@ -10,11 +10,18 @@ export interface MonitorDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly scanner: Scanner;
+  /** Where one is configured. */
+  readonly judge?: Judge;
   readonly policy: Policy;
   readonly channels: readonly Channel[];
   readonly alerting: Alerting;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+}
+
+/** Returns a digest of all that looks for attacks: what was evaluated with another is evaluated again. */
+export function rulesDigest({ scanner, judge }: Pick<MonitorDeps, 'scanner' | 'judge'>): string {
+  return judge === undefined ? scanner.digest : `${scanner.digest} ${judge.digest}`;
 }
 
 /** Who asks. One until several identities can be configured. */

@@ -14,9 +14,11 @@ import { decide } from '../policy/decide.js';
 import { blockedApprovals, dueForReview } from '../policy/due-for-review.js';
 import { requestChange } from '../policy/request-change.js';
 import { withoutWaived } from '../policy/waiver.js';
-import type { Scanner, Standing } from '../ports.js';
+import type { Standing } from '../ports.js';
 import { findingsNewIn } from '../scan/findings-new-in.js';
 import { approvedAsSnapshot } from './approved-snapshot.js';
+import { recallJudgements } from './consult.js';
+import type { MonitorDeps } from './deps.js';
 
 /** What was found in a snapshot, and in what is approved of the server. */
 export interface Scans {
@@ -25,14 +27,19 @@ export interface Scans {
   readonly known: readonly Finding[];
 }
 
-/** Returns what the scanner finds in a snapshot, and in all that is approved where some of it is no longer there as it was. */
+/**
+ * Returns what the scanner finds in a snapshot, with what a model said that was asked, and what it finds in all that is approved where
+ * some of it is no longer there as it was.
+ */
 export async function scanBoth(
   snapshot: Snapshot,
   baseline: Baseline,
   neighbours: readonly Neighbour[],
-  scanner: Scanner,
+  deps: Pick<MonitorDeps, 'scanner' | 'judge' | 'store'>,
 ): Promise<Scans> {
-  const findings = await scanner.scan(snapshot, neighbours);
+  const { scanner } = deps;
+  const judged = await recallJudgements(snapshot, baseline, deps);
+  const findings = [...(await scanner.scan(snapshot, neighbours)), ...judged];
   if (isSame(baseline, snapshot)) return { findings, known: [] };
   // All that is approved, not only what was replaced: which names are the server's own changes what a text means.
   return { findings, known: await scanner.scan(approvedAsSnapshot(baseline, snapshot), neighbours) };

@@ -5,7 +5,7 @@ import type { Observation } from '../model/observation.js';
 import type { Server } from '../model/server.js';
 import type { Snapshot } from '../model/snapshot.js';
 import { certificateAlerts, uncheckedAlerts } from './alert.js';
-import { type MonitorDeps, VANTAGE } from './deps.js';
+import { type MonitorDeps, rulesDigest, VANTAGE } from './deps.js';
 import { type RecordedCheck, recordSnapshot } from './record-snapshot.js';
 import { tryTo } from './try-to.js';
 import { isSameKey, unchangedKey } from './unchanged-key.js';
@@ -74,11 +74,11 @@ async function record(
 }
 
 async function isUnchanged(server: Server, observation: Observation, deps: MonitorDeps): Promise<boolean> {
-  const { store, policy, scanner, clock } = deps;
+  const { store, policy, clock } = deps;
   const stamp = await store.loadStamp(server.id, VANTAGE);
   const now = clock.now();
   const { rawDigest } = observation;
-  const fresh = unchangedKey({ rawDigest, rulesDigest: scanner.digest, policy, server, stamp, until: [], now });
+  const fresh = unchangedKey({ rawDigest, rulesDigest: rulesDigest(deps), policy, server, stamp, until: [], now });
   return isSameKey(stamp.key, fresh, now);
 }
 

@@ -1,5 +1,5 @@
 import type { Server } from '../model/server.js';
-import { type MonitorDeps, VANTAGE } from './deps.js';
+import { type MonitorDeps, rulesDigest, VANTAGE } from './deps.js';
 import { type RecordedCheck, recordSnapshot } from './record-snapshot.js';
 import { tryTo } from './try-to.js';
 import { isSameKey, unchangedKey } from './unchanged-key.js';
@@ -18,13 +18,14 @@ export async function reassessStale(server: Server, deps: MonitorDeps): Promise<
   return recorded?.kind === 'checked' ? recorded : undefined;
 }
 
-async function isStale(server: Server, { store, policy, scanner, clock }: MonitorDeps): Promise<boolean> {
+async function isStale(server: Server, deps: MonitorDeps): Promise<boolean> {
+  const { store, policy, clock } = deps;
   const { last } = await store.loadStanding(server.id, VANTAGE);
   if (last === undefined) return false;
   const stamp = await store.loadStamp(server.id, VANTAGE);
   const now = clock.now();
   const { rawDigest } = last;
-  const fresh = unchangedKey({ rawDigest, rulesDigest: scanner.digest, policy, server, stamp, until: [], now });
+  const fresh = unchangedKey({ rawDigest, rulesDigest: rulesDigest(deps), policy, server, stamp, until: [], now });
   return !isSameKey(stamp.key, fresh, now);
 }
 

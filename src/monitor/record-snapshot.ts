@@ -11,7 +11,8 @@ import { reviewFrom } from '../policy/due-for-review.js';
 import { nextTransition } from '../policy/next-transition.js';
 import type { InspectionRecord, Standing } from '../ports.js';
 import { requestAlerts } from './alert.js';
-import { type MonitorDeps, VANTAGE } from './deps.js';
+import { consult } from './consult.js';
+import { type MonitorDeps, rulesDigest, VANTAGE } from './deps.js';
 import { evaluate, scanBoth } from './evaluate.js';
 import { toldOn } from './told.js';
 import { unchangedKey } from './unchanged-key.js';
@@ -66,7 +67,8 @@ async function evaluateAndRecord(
   const stamp = await store.loadStamp(server.id, VANTAGE);
   const standing = await store.loadStanding(server.id, VANTAGE);
   const neighbours = merge(await store.loadNeighbours(server.id), occasion.fresh, server.id);
-  const scans = await scanBoth(snapshot, standing.baseline, neighbours, deps.scanner);
+  const askAgainAt = await consult(snapshot, standing.baseline, deps);
+  const scans = await scanBoth(snapshot, standing.baseline, neighbours, deps);
   const evaluation = evaluate(snapshot, standing, { server, now }, scans, deps.policy);
   const { requested } = evaluation;
   const same = requested && (await store.findRequest(server.id, VANTAGE, requested.asked));
@@ -82,12 +84,13 @@ async function evaluateAndRecord(
     suggestedMasks: await suggestionsFor(snapshot, standing, deps),
     key: unchangedKey({
       rawDigest: snapshot.rawDigest,
-      rulesDigest: deps.scanner.digest,
+      rulesDigest: rulesDigest(deps),
       policy: deps.policy,
       server,
       stamp,
       until: [
         ...standing.waivers.map(({ expiresAt }) => expiresAt),
+        askAgainAt,
         reviewFrom(standing.baseline, server.reviewEveryMs),
       ],
       now,

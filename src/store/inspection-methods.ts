@@ -2,6 +2,7 @@ import type { Store } from '../ports.js';
 import { loadBaseline } from './approvals.js';
 import { countUnchanged, findCheck, findOutage, listChecks, loadStamp, toLastCheck } from './checks.js';
 import { loadHistory, loadHistoryOf } from './history.js';
+import { loadJudgements, saveJudgements } from './judgements.js';
 import { recordInspection, recordUnchecked } from './record.js';
 import { expectNoneHidden, readRequest } from './read-requests.js';
 import { findOpenRequest } from './requests.js';
@@ -28,6 +29,8 @@ export function inspectionMethods({
   | 'history'
   | 'historyOf'
   | 'listChecks'
+  | 'loadJudgements'
+  | 'saveJudgements'
 > {
   return {
     loadStanding: (server, vantage) =>
@@ -54,6 +57,8 @@ export function inspectionMethods({
     loadContents: (versions) => read(({ rows }) => loadTexts(rows, versions)),
     history: (refText) => read(({ rows }) => loadHistory(rows, refText)),
     historyOf: (server) => read(({ rows }) => loadHistoryOf(rows, server)),
+    loadJudgements: (judge, versions) => read(({ rows }) => loadJudgements(rows, judge, versions)),
+    saveJudgements: (judge, judgements) => write(({ rows }) => saveJudgements(rows, judge, judgements)),
     listChecks: () => read(({ rows }) => listChecks(rows)),
   };
 }

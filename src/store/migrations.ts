@@ -157,6 +157,15 @@ const MIGRATIONS: readonly Migration[] = [
         comment text, link text, primary key (tenant, request, leaf), foreign key (tenant, request) references requests (tenant, id))`,
     ],
   },
+  {
+    version: 3,
+    name: 'judgements',
+    statements: [
+      `create table judgements (
+        tenant text not null, judge text not null, version text not null, at text not null, verdict text not null,
+        primary key (tenant, judge, version))`,
+    ],
+  },
 ];
 
 /** The version that this program writes. */

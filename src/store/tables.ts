@@ -34,6 +34,7 @@ export interface Tables {
   comments: CommentRow;
   endorsements: EndorsementRow;
   inputs: InputRow;
+  judgements: JudgementRow;
   audit_entries: AuditRow;
   audit_heads: HeadRow;
 }
@@ -219,6 +220,17 @@ export interface DeliveryRow {
   message: string | null;
   /** Whether it goes out together with the others that are due for the same recipient. */
   in_digest: number;
+}
+
+/** What a model that was asked said of a version. */
+interface JudgementRow {
+  tenant: string;
+  /** Digest of the endpoint, the model and the question. */
+  judge: string;
+  version: string;
+  at: string;
+  /** JSON */
+  verdict: string;
 }
 
 interface InputRow {
