@@ -1,6 +1,4 @@
-import { Buffer, isUtf8 } from 'node:buffer';
-
-import type { Span } from './pattern-index.js';
+import type { Span } from './span.js';
 
 /** A text that stood in another in some disguise. */
 export interface Decoded {
@@ -194,9 +192,9 @@ function fromHex(segment: string): string | undefined {
 /** Bytes that are a text with words in it; anything else is data. */
 function asText(bytes: string): string | undefined {
   if (!/^[\t\n\r -~\u0080-\u00FF]*$/.test(bytes.slice(0, 200))) return undefined;
-  const buffer = Buffer.from(bytes, 'latin1');
-  if (!isUtf8(buffer)) return undefined;
-  const text = buffer.toString();
+  // Not fatal: most of what is decoded is no text, and an error costs more than looking for the sign of one.
+  const text = new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  if (text.includes('\u{FFFD}')) return undefined;
   return /^[\t\n\r\u{20}-\u{7E}\u{A0}-\u{10FFFF}]+$/u.test(text) && /\p{L}{2,}/u.test(text) ? text : undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { Span } from './pattern-index.js';
+import type { Span } from './span.js';
 
 /**
  * Lists of places in one text, one list to a slot. They are kept in arrays that are used again for the next text: most places that are

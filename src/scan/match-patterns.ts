@@ -1,5 +1,6 @@
 import type { NormalizedText } from './normalize-text.js';
-import type { PatternMatches, Span } from './pattern-index.js';
+import type { PatternMatches } from './pattern-index.js';
+import type { Span } from './span.js';
 import type { PatternRule } from './pattern-rule.js';
 
 /**

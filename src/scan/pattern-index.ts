@@ -4,12 +4,7 @@ import { type HitLists, hitLists } from './hit-lists.js';
 import { indexLiterals } from './literal-index.js';
 import { foldPattern } from './normalize-text.js';
 import { type Edges, patternParts } from './pattern-parts.js';
-
-/** A half-open range of a text, in UTF-16 code units. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from './span.js';
 
 /** Where patterns match in one normalised text. */
 export interface PatternMatches {

@@ -17,7 +17,7 @@ export interface Edges {
 }
 
 /** One of `starts`, what the pattern `gap` matches, and one of `ends`. */
-export interface PhrasePair {
+interface PhrasePair {
   readonly starts: readonly string[];
   readonly gap: string;
   readonly ends: readonly string[];

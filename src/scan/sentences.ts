@@ -1,4 +1,4 @@
-import type { Span } from './pattern-index.js';
+import type { Span } from './span.js';
 
 /** Longer sentences are taken in parts, so that a text without full stops is not one. In UTF-16 code units. */
 const MAX_SENTENCE = 280;

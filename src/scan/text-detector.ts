@@ -1,4 +1,4 @@
-import type { Span } from './pattern-index.js';
+import type { Span } from './span.js';
 
 /** A string, as sent. */
 export interface PlainText {

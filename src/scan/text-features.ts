@@ -1,4 +1,5 @@
-import type { PatternMatches, Span } from './pattern-index.js';
+import type { PatternMatches } from './pattern-index.js';
+import type { Span } from './span.js';
 import { sentencesOf } from './sentences.js';
 
 /** Words, pairs of words and parts of words are told apart by so many numbers. */
