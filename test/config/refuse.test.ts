@@ -13,7 +13,7 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'the name that clients give to the servers',
     'mcpServers: {}\n',
     'CONFIG_INVALID',
-    'sealwatch.yaml:1:1: mcpServers: unknown key "mcpServers", did you mean "servers"? (allowed: stateDir, defaults, policy, rules, servers, notify, alerts, signIn, serve, concurrency, childProcesses)',
+    'sealwatch.yaml:1:1: mcpServers: unknown key "mcpServers", did you mean "servers"? (allowed: stateDir, defaults, policy, rules, judge, servers, notify, alerts, signIn, serve, concurrency, childProcesses)',
   ],
   [
     'values of the wrong type, all of them at once',
