@@ -86,7 +86,8 @@ function matcherFor(
   for (const rule of rules) {
     if (rule.condition.kind !== 'detector') continue;
     const detector = DETECTOR_OF[rule.condition.detector];
-    if (detector.kind === 'text') detectors.push({ rule, detect: detector.detect });
+    if (detector.kind === 'text')
+      detectors.push({ rule, detect: detector.detect, readsPlain: detector.readsPlain === true });
     else contextRules.push({ rule, detect: detector.detect });
   }
   const search = indexPatterns(sources);

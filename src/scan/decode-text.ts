@@ -14,12 +14,13 @@ export interface Decoded {
  * turns out not to be text is left out. Most texts have none.
  */
 export function decodeText(text: string): readonly Decoded[] {
-  const runs = base64Runs(text);
-  const decoded = runs.length === 0 ? [] : [...segments(text, runs, fromBase64, 'in base64')];
+  const { signs, runs } = glanceAt(text);
+  const decoded: Decoded[] = [];
+  if (runs.length > 0) decoded.push(...segments(text, runs, fromBase64, 'in base64'));
   for (const disguise of DISGUISES) {
-    if (disguise.hint(text, runs.length > 0)) decoded.push(...undo(text, disguise));
+    if ((signs & disguise.sign) !== 0 && disguise.hint(text)) decoded.push(...undo(text, disguise));
   }
-  decoded.push(...spelledName(text));
+  if ((signs & SIGN.space) === 0) decoded.push(...spelledName(text));
   return decoded;
 }
 
@@ -27,13 +28,15 @@ export function decodeText(text: string): readonly Decoded[] {
 interface Disguise {
   /** How it is written, to be read after "written". */
   readonly name: string;
-  /** What every text in it has, which is looked for first: most texts have none of these. */
-  readonly hint: (text: string, hasLongRun: boolean) => boolean;
+  /** A sign that every text in it has. */
+  readonly sign: number;
+  /** What else every text in it has; most texts do not. */
+  readonly hint: (text: string) => boolean;
   readonly pattern: RegExp;
   /** Fewer places are chance. */
   readonly least: number;
-  /** Whether each place is a text of its own, or the text as a whole is read otherwise. */
-  readonly unit: 'place' | 'whole';
+  /** Whether each place is a text of its own, or the text around it is read otherwise, or the text as a whole. */
+  readonly unit: 'place' | 'around' | 'whole';
   readonly decode: (text: string) => string | undefined;
 }
 
@@ -45,10 +48,45 @@ const TERMINAL = /[\u001B\u009B]\[?[0-9;?]*[A-Za-z]?/g;
 const SPACED = /(?<![A-Za-z])(?:[A-Za-z][ .\-_*]){5,}[A-Za-z](?![A-Za-z])/g;
 const LEET_WORD = /(?<![\w@$])(?=[\w@$]*[A-Za-z])(?=[\w@$]*[013457@$])[A-Za-z013457@$]{4,40}(?![\w@$])/g;
 
+/** Kinds of signs, as bits. */
+const SIGN = {
+  any: 1,
+  ampersand: 2,
+  percent: 4,
+  backslash: 8,
+  angle: 16,
+  digit: 32,
+  /** `@` and `$` */
+  at: 64,
+  space: 128,
+  unprintable: 256,
+  /** Letters, digits and `+/_-`. */
+  base64: 512,
+} as const;
+
+/** By code, up to the end of ASCII. */
+const SIGNS = Uint16Array.from({ length: 128 }, (_, code) => {
+  const sign = String.fromCharCode(code);
+  const kinds: readonly (readonly [RegExp, number])[] = [
+    [/&/, SIGN.ampersand],
+    [/%/, SIGN.percent],
+    [/\\/, SIGN.backslash],
+    [/</, SIGN.angle],
+    [/[0-9]/, SIGN.digit],
+    [/[@$]/, SIGN.at],
+    [/\s/, SIGN.space],
+    [/[^ -~]/, SIGN.unprintable],
+    [/[A-Za-z0-9+/_-]/, SIGN.base64],
+  ];
+  return kinds.reduce((bits, [pattern, bit]) => (pattern.test(sign) ? bits | bit : bits), 0);
+});
+
 const DISGUISES: readonly Disguise[] = [
   {
     name: 'in hexadecimal',
-    hint: (text, hasLongRun) => hasLongRun || /[0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}/.test(text),
+    // The bytes of letters begin with 4 to 7.
+    sign: SIGN.digit,
+    hint: (text) => /[0-9a-fA-F]{20}|[0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}/.test(text),
     pattern: /(?:0x)?\b(?:[0-9a-fA-F]{2}[ :,-]?){10,}\b/g,
     least: 1,
     unit: 'place',
@@ -56,62 +94,70 @@ const DISGUISES: readonly Disguise[] = [
   },
   {
     name: 'with HTML entities',
-    hint: (text) => text.includes('&'),
+    sign: SIGN.ampersand,
+    hint: () => true,
     pattern: ENTITY,
     least: 1,
-    unit: 'whole',
+    unit: 'around',
     decode: decodeEntities,
   },
   {
     name: 'with percent signs',
-    hint: (text) => text.includes('%'),
+    sign: SIGN.percent,
+    hint: () => true,
     pattern: /%[0-9a-fA-F]{2}/g,
     least: 4,
-    unit: 'whole',
+    unit: 'around',
     decode: decodePercent,
   },
   {
     name: 'with escapes',
-    hint: (text) => text.includes('\\'),
+    sign: SIGN.backslash,
+    hint: () => true,
     pattern: ESCAPE,
     least: 4,
-    unit: 'whole',
+    unit: 'around',
     decode: decodeEscapes,
   },
   {
     name: 'around a comment',
+    sign: SIGN.angle,
     hint: (text) => text.includes('<!--'),
     pattern: /<!--/g,
     least: 1,
-    unit: 'whole',
+    unit: 'around',
     decode: (text) => text.replace(/<!--|-->/g, ''),
   },
   {
     name: 'with terminal codes',
+    sign: SIGN.unprintable,
     hint: (text) => text.includes('\u001B') || text.includes('\u009B'),
     pattern: TERMINAL,
     least: 1,
-    unit: 'whole',
+    unit: 'around',
     decode: (text) => text.replace(TERMINAL, ''),
   },
   {
     name: 'letter by letter',
+    sign: SIGN.any,
     hint: (text) => /[ .\-_*][A-Za-z][ .\-_*][A-Za-z][ .\-_*]/.test(text),
     pattern: SPACED,
     least: 1,
-    unit: 'whole',
+    unit: 'around',
     decode: (text) => text.replace(SPACED, (letters) => letters.replace(/[ .\-_*]/g, '')),
   },
   {
     name: 'with digits for letters',
+    sign: SIGN.digit | SIGN.at,
     hint: (text) => /[A-Za-z][013457@$]+[A-Za-z]/.test(text),
     pattern: /(?<![\w@$])[A-Za-z]+[013457@$]+[A-Za-z]+[A-Za-z013457@$]*(?![\w@$])/g,
     least: 2,
-    unit: 'whole',
+    unit: 'around',
     decode: (text) => text.replace(LEET_WORD, fromLeet),
   },
   {
     name: 'in rot13',
+    sign: SIGN.any,
     hint: (text) => /\b(?:gur|naq|lbh|sebz|orsber|guvf|gbby|vtaber|zhfg|hfre)\b/i.test(text),
     // the, and, you, from, with, before, read, file, send, this, not, tool, ignore, must, user, content, instruction
     pattern:
@@ -122,6 +168,7 @@ const DISGUISES: readonly Disguise[] = [
   },
   {
     name: 'backwards',
+    sign: SIGN.any,
     hint: (text) => /\b(?:eht|dna|uoy|morf|htiw|erofeb|siht|loot|erongi|tsum|resu)\b/i.test(text),
     pattern:
       /\b(?:eht|dna|uoy|morf|htiw|erofeb|daer|elif|dnes|siht|loot|erongi|tsum|resu|stnetnoc|snoitcurtsni|lla|ruoy)\b/gi,
@@ -138,9 +185,28 @@ function undo(text: string, { name, pattern, least, unit, decode }: Disguise): r
   }));
   if (places.length < least) return [];
   if (unit === 'place') return segments(text, places, decode, name);
-  const decoded = decode(text);
-  if (decoded === undefined || decoded === text) return [];
+  const read = unit === 'around' ? partsAround(text, places) : text;
+  const decoded = decode(read);
+  if (decoded === undefined || decoded === read) return [];
   return [{ text: decoded, span: { start: places[0]?.start ?? 0, end: places.at(-1)?.end ?? 0 }, disguise: name }];
+}
+
+/** So much before and behind a disguised place belongs to it; no rule's parts lie further from each other. */
+const AROUND = 400;
+
+/** Stands between parts, so that nothing matches across. */
+const BETWEEN = ' .'.repeat(AROUND);
+
+/** A long text with a few disguised places is not read anew as a whole: what is around them is, as one text. */
+function partsAround(text: string, places: readonly Span[]): string {
+  const parts: Span[] = [];
+  for (const { start, end } of places) {
+    const part = { start: Math.max(0, start - AROUND), end: Math.min(text.length, end + AROUND) };
+    const last = parts.at(-1);
+    if (last !== undefined && part.start <= last.end) parts[parts.length - 1] = { start: last.start, end: part.end };
+    else parts.push(part);
+  }
+  return parts.map(({ start, end }) => text.slice(start, end)).join(BETWEEN);
 }
 
 function segments(
@@ -155,26 +221,36 @@ function segments(
   });
 }
 
+interface Glance {
+  /** Which kinds of signs there are, see {@link SIGN}. */
+  readonly signs: number;
+  /** Where a run of signs of base64 stands, with its padding. */
+  readonly runs: readonly Span[];
+}
+
 /** So many signs of base64 in a row; shorter ones say no sentence. */
 const LEAST_BASE64 = 20;
 
-/** By hand, because it is asked of every text: an expression tries each place anew. */
-function base64Runs(text: string): readonly Span[] {
+/** By hand, because it is asked of every text: expressions would go over it a dozen times. */
+function glanceAt(text: string): Glance {
   const runs: Span[] = [];
+  let signs: number = SIGN.any;
   let start = 0;
-  for (let index = 0; index <= text.length; index += 1) {
-    if (BASE64[text.charCodeAt(index)] === 1) continue;
-    if (index - start >= LEAST_BASE64)
-      runs.push({ start, end: index + (/^={1,2}/.exec(text.slice(index, index + 2))?.[0].length ?? 0) });
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    const sign = code < 128 ? (SIGNS[code] ?? 0) : SIGN.unprintable;
+    signs |= sign;
+    if ((sign & SIGN.base64) !== 0) continue;
+    if (index - start >= LEAST_BASE64) runs.push({ start, end: index + paddingAt(text, index) });
     start = index + 1;
   }
-  return runs;
+  if (text.length - start >= LEAST_BASE64) runs.push({ start, end: text.length });
+  return { signs, runs };
 }
 
-/** 1 for letters, digits and `+/_-`. */
-const BASE64 = Uint8Array.from({ length: 128 }, (_, code) =>
-  /[A-Za-z0-9+/_-]/.test(String.fromCharCode(code)) ? 1 : 0,
-);
+function paddingAt(text: string, place: number): number {
+  return /^={1,2}/.exec(text.slice(place, place + 2))?.[0].length ?? 0;
+}
 
 function fromBase64(segment: string): string | undefined {
   // The base64 of a text has both; the names of programs and paths mostly have not.

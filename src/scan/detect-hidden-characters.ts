@@ -1,41 +1,41 @@
 import { quote } from '../quote.js';
-import type { Detected, PlainText } from './text-detector.js';
+import type { Detected } from './text-detector.js';
 
 /** Finds zero-width and other characters that show as nothing, but where honest writing needs them. */
-export function detectInvisibleCharacters(text: PlainText): readonly Detected[] {
-  return runs(text, INVISIBLE_RUN).filter(({ span }) => !isHonestRun(text.text, span.start, span.end));
+export function detectInvisibleCharacters(text: string): readonly Detected[] {
+  return runs(text, INVISIBLE_RUN).filter(({ span }) => !isHonestRun(text, span.start, span.end));
 }
 
 /** Finds characters that reorder what is shown; the mere marks only where the text has nothing written right to left. */
-export function detectBidiControls(text: PlainText): readonly Detected[] {
-  return runs(text, RIGHT_TO_LEFT.test(text.text) ? BIDI_RUN : BIDI_OR_MARK_RUN);
+export function detectBidiControls(text: string): readonly Detected[] {
+  return runs(text, RIGHT_TO_LEFT.test(text) ? BIDI_RUN : BIDI_OR_MARK_RUN);
 }
 
 /** Finds tag characters outside of flags such as England's. */
-export function detectTagCharacters(text: PlainText): readonly Detected[] {
+export function detectTagCharacters(text: string): readonly Detected[] {
   return tagRuns(text);
 }
 
 /** Finds tag characters that spell words: nothing but a message that only a model reads is written like that. */
-export function detectTagText(text: PlainText): readonly Detected[] {
+export function detectTagText(text: string): readonly Detected[] {
   return tagRuns(text).flatMap((match) => {
-    const words = decodeTags(text.text.slice(match.span.start, match.span.end));
+    const words = decodeTags(text.slice(match.span.start, match.span.end));
     return /[A-Za-z]{3,}[^A-Za-z]+[A-Za-z]{2,}/.test(words) ? [{ ...match, detail: quote(words) }] : [];
   });
 }
 
 /** Finds control characters, such as those that begin a terminal's escape sequences; not tab, line feed, carriage return. */
-export function detectControlCharacters(text: PlainText): readonly Detected[] {
+export function detectControlCharacters(text: string): readonly Detected[] {
   return runs(text, CONTROL_RUN);
 }
 
 /** Finds several variation selectors in a row, which can carry bytes; an honest character has one. */
-export function detectVariationSelectorData(text: PlainText): readonly Detected[] {
+export function detectVariationSelectorData(text: string): readonly Detected[] {
   return runs(text, VARIATION_RUN);
 }
 
 /** Finds text behind a hundred and fifty blanks or thirty empty lines. */
-export function detectLongPadding({ text }: PlainText): readonly Detected[] {
+export function detectLongPadding(text: string): readonly Detected[] {
   if (text.length < 32) return [];
   return Array.from(text.matchAll(SPACE_RUN)).flatMap(({ 0: run, index }) => {
     const isLong = run.length >= 150 || (run.match(/\n/g) ?? []).length >= 30;
@@ -57,8 +57,7 @@ const CONTROL_RUN = /(?:[\u{0}-\u{8}\u{B}\u{C}\u{E}-\u{1F}\u{7F}-\u{9F}](?:\[[0-
 const VARIATION_RUN = /[\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}]{2,}/gu;
 const TAG_RUN = /(\u{1F3F4}?)([\u{E0000}-\u{E007F}]+)/gu;
 
-function runs({ text, isPlain }: PlainText, pattern: RegExp): readonly Detected[] {
-  if (isPlain) return [];
+function runs(text: string, pattern: RegExp): readonly Detected[] {
   return Array.from(text.matchAll(pattern), ({ 0: run, index }) => ({
     span: { start: index, end: index + run.length },
     detail: `${quote(run, 40)} (${characters(run)})`,
@@ -97,9 +96,8 @@ function lastCharacter(text: string, end: number): string {
 /** The flags of England, Scotland, Wales (and Texas): black flag, up to six tag letters or digits, cancel tag (UTS 51, annex C). */
 const FLAG = /^[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{3,6}\u{E007F}$/u;
 
-function tagRuns(text: PlainText): readonly Detected[] {
-  if (text.isPlain) return [];
-  return Array.from(text.text.matchAll(TAG_RUN)).flatMap(({ 0: whole, 1: flag = '', 2: tags = '', index }) => {
+function tagRuns(text: string): readonly Detected[] {
+  return Array.from(text.matchAll(TAG_RUN)).flatMap(({ 0: whole, 1: flag = '', 2: tags = '', index }) => {
     if (flag !== '' && FLAG.test(tags)) return [];
     const span = { start: index + flag.length, end: index + whole.length };
     return [{ span, detail: quote(decodeTags(tags)) }];

@@ -1,13 +1,13 @@
 import { makeVisible, quote } from '../quote.js';
 import { LOOK_ALIKES } from './look-alikes.js';
-import type { Detected, PlainText } from './text-detector.js';
+import type { Detected } from './text-detector.js';
 
 /**
  * Finds words with Latin letters in which a Cyrillic or Greek one looks like another Latin letter (UTS 39, section 5). Units and
  * formulas such as `μs` and `Δx` are none: their Greek letter looks like no Latin one.
  */
-export function detectMixedScriptWord({ text, isPlain }: PlainText): readonly Detected[] {
-  if (isPlain || !FOREIGN.test(text)) return [];
+export function detectMixedScriptWord(text: string): readonly Detected[] {
+  if (!FOREIGN.test(text)) return [];
   return Array.from(text.matchAll(WORD)).flatMap(({ 0: word, index }) => {
     if (!isMixed(word)) return [];
     return [

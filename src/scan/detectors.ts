@@ -30,7 +30,12 @@ export type ContextDetector = (
 export const DETECTOR_OF: Readonly<
   Record<
     DetectorName,
-    | { readonly kind: 'text'; readonly detect: TextDetector }
+    | {
+        readonly kind: 'text';
+        readonly detect: TextDetector;
+        /** Whether it finds something in texts of nothing but printable ASCII, too. */
+        readonly readsPlain?: true;
+      }
     | { readonly kind: 'context'; readonly detect: ContextDetector }
   >
 > = {
@@ -40,8 +45,8 @@ export const DETECTOR_OF: Readonly<
   'tag-text': { kind: 'text', detect: detectTagText },
   'control-characters': { kind: 'text', detect: detectControlCharacters },
   'variation-selector-data': { kind: 'text', detect: detectVariationSelectorData },
-  'long-padding': { kind: 'text', detect: detectLongPadding },
-  'sentence-as-name': { kind: 'text', detect: detectSentenceAsName },
+  'long-padding': { kind: 'text', detect: detectLongPadding, readsPlain: true },
+  'sentence-as-name': { kind: 'text', detect: detectSentenceAsName, readsPlain: true },
   'mixed-script-word': { kind: 'text', detect: detectMixedScriptWord },
   'same-tool-name': { kind: 'context', detect: detectSameToolName },
   'confusable-tool-name': { kind: 'context', detect: detectConfusableToolName },

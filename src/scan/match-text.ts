@@ -39,6 +39,8 @@ export type TextMatcher = (text: string) => TextReading;
 export interface DetectorRule {
   readonly rule: Rule;
   readonly detect: TextDetector;
+  /** Whether it finds something in texts of nothing but printable ASCII, too. */
+  readonly readsPlain: boolean;
 }
 
 /** What is looked for in a text. */
@@ -165,10 +167,11 @@ const PLAIN = /^[\t\n\r -~]*$/;
 
 /** Returns what is hidden in a string. */
 export function detectIn(text: string, detectors: readonly DetectorRule[]): readonly TextMatch[] {
-  const plain = { text, isPlain: PLAIN.test(text) };
-  return detectors.flatMap(({ rule, detect }): readonly TextMatch[] => {
+  const isPlain = PLAIN.test(text);
+  return detectors.flatMap(({ rule, detect, readsPlain }): readonly TextMatch[] => {
+    if (isPlain && !readsPlain) return [];
     try {
-      return detect(plain)
+      return detect(text)
         .slice(0, MAX_MATCHES)
         .map((found) => ({ kind: 'match', rule, ...found }));
     } catch (error) {

@@ -23,8 +23,9 @@ const MAX_EXTRA = 16 * 1024;
  */
 export function viewsOf(text: string): { readonly views: readonly View[]; readonly isWhole: boolean } {
   const plain: View = { ...normalizeText(text), disguise: undefined };
-  let next = nextLayer({ text, place: (start, end) => ({ start, end }), disguise: undefined });
-  if (next.length === 0) return { views: [plain], isWhole: true };
+  const first = decodeText(text);
+  if (first.length === 0) return { views: [plain], isWhole: true };
+  let next = first.map((decoded): Layer => ({ ...decoded, place: () => decoded.span }));
   const views = [plain];
   const seen = new Set([plain.text]);
   let left = text.length * MAX_GROWTH + MAX_EXTRA;
