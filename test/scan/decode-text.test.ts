@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { decodeText } from '../../src/scan/decode-text.js';
 import { viewsOf } from '../../src/scan/views.js';
 import { makeDefinition, scan } from './make-definition.js';
 
