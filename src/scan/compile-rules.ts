@@ -99,11 +99,7 @@ function matcherFor(
     contextRules,
     splitRules: splitRules(patternRules),
     matchRules: (chosen, text) => {
-      const { view, matches } = windows.recall(
-        text,
-        () => text.length,
-        () => readPlain(text, search),
-      );
+      const { view, matches } = windows.recall(text) ?? windows.keep(text, readPlain(text, search), text.length);
       return chosen.flatMap((rule) => matchRule(rule, matches, view));
     },
     matchText: createTextMatcher({ detectors, rules: patternRules, signals: counted, search }, model),

@@ -6,7 +6,10 @@ import type { Rule } from './rule.js';
 import type { RulePack } from './rule-pack.js';
 
 /** A string with what was read in it. */
-export type Reading = TextReading & { readonly text: Text };
+export interface Reading {
+  readonly text: Text;
+  readonly reading: TextReading;
+}
 
 /** What one rule finds in several strings together. */
 export type SplitMatch =
@@ -31,12 +34,13 @@ export function findSplit(
   pack: RulePack,
   isWanted: (rule: Rule) => boolean,
 ): readonly SplitMatch[] {
+  if (readings.filter(({ reading }) => reading.groups.length > 0).length < 2) return [];
   const prose = readings.filter(({ text }) => text.role === 'text' && PROSE.test(text.pointer));
   const found = new Map<Rule, SplitMatch>();
   for (let first = 0; first + 1 < prose.length; first += 1) {
-    if (prose[first]?.groups.length === 0) continue;
+    if (prose[first]?.reading.groups.length === 0) continue;
     const parts = prose.slice(first, first + MAX_PARTS);
-    if (!parts.some(({ groups }, place) => place > 0 && groups.length > 0)) continue;
+    if (!parts.some(({ reading }, place) => place > 0 && reading.groups.length > 0)) continue;
     const rules = pack.splitRules
       .filter((rule) => isSpread(rule, parts) && !found.has(rule.patternRule.rule) && isWanted(rule.patternRule.rule))
       .map(({ patternRule }) => ({ ...patternRule, within: Math.min(patternRule.within, MAX_WITHIN) }));
@@ -57,8 +61,8 @@ const PROSE = /\/(?:description|title|default|\$comment)$/;
 /** Whether the groups of a rule are there, but not all of them in one part. */
 function isSpread({ groups }: SplitRule, parts: readonly Reading[]): boolean {
   return (
-    groups.every((group) => parts.some((part) => part.groups.includes(group))) &&
-    !parts.some((part) => groups.every((group) => part.groups.includes(group)))
+    groups.every((group) => parts.some(({ reading }) => reading.groups.includes(group))) &&
+    !parts.some(({ reading }) => groups.every((group) => reading.groups.includes(group)))
   );
 }
 

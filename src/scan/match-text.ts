@@ -63,12 +63,7 @@ const REMEMBERED = { entries: 50_000, size: 8 * 1024 * 1024 };
 export function createTextMatcher(patterns: TextPatterns, model: LearnedModel | undefined): TextMatcher {
   const read = readerOf(patterns, model);
   const memory = createMemory<TextReading>(REMEMBERED);
-  return (text) =>
-    memory.recall(
-      text,
-      () => text.length,
-      () => read(text),
-    );
+  return (text) => memory.recall(text) ?? memory.keep(text, read(text), text.length);
 }
 
 function readerOf({ detectors, rules, signals, search }: TextPatterns, model: LearnedModel | undefined): TextMatcher {

@@ -30,9 +30,12 @@ export function scanDefinition(definition: Definition, context: Neighbourhood, p
 /** What a definition says by itself comes again with every look at it, whoever its neighbours are. */
 function ownFindings(definition: Definition, pack: RulePack): readonly Finding[] {
   const { refText, version, rawFingerprint } = definition;
-  const find = (): readonly Finding[] => findInTexts(definition, pack);
-  if (rawFingerprint === undefined) return find();
-  return pack.memory.recall(`${rawFingerprint} ${version} ${refText}`, (findings) => findings.length + 1, find);
+  if (rawFingerprint === undefined) return findInTexts(definition, pack);
+  const key = `${rawFingerprint} ${version} ${refText}`;
+  const known = pack.memory.recall(key);
+  if (known !== undefined) return known;
+  const findings = findInTexts(definition, pack);
+  return pack.memory.keep(key, findings, findings.length + 1);
 }
 
 function findInTexts(definition: Definition, pack: RulePack): readonly Finding[] {
@@ -66,12 +69,14 @@ function withinLimits(all: readonly Text[]): { readonly texts: readonly Text[]; 
 }
 
 function textFindings(definition: Definition, texts: readonly Text[], pack: RulePack): readonly Finding[] {
-  const readings = texts.map((text) => ({ text, ...pack.matchText(text.text) }));
+  const readings = texts.map((text): Reading => ({ text, reading: pack.matchText(text.text) }));
   const failed = new Set<Rule>();
-  const found = readings.flatMap(({ text, matches, isWhole }) => [
-    ...reported(definition, text, matches, failed),
-    ...(isWhole ? [] : [incomplete(definition, text.pointer)]),
-  ]);
+  const found: Finding[] = [];
+  for (const { text, reading } of readings) {
+    // Nothing is found in most of them.
+    if (reading.matches.length > 0) found.push(...reported(definition, text, reading.matches, failed));
+    if (!reading.isWhole) found.push(incomplete(definition, text.pointer));
+  }
   return [...found, ...splitFindings(definition, readings, found, pack), ...suspicions(definition, readings, found)];
 }
 
@@ -119,9 +124,13 @@ function suspicions(
   readings: readonly Reading[],
   found: readonly Finding[],
 ): readonly Finding[] {
+  const suspected = readings.flatMap(({ text, reading: { suspicion } }) =>
+    suspicion === undefined ? [] : [{ text, suspicion }],
+  );
+  if (suspected.length === 0) return [];
   const told = new Set(found.filter(({ severity }) => isAtLeast(severity, 'medium')).map(({ pointer }) => pointer));
-  const worst = readings
-    .flatMap(({ text, suspicion }) => (suspicion === undefined || told.has(text.pointer) ? [] : [{ text, suspicion }]))
+  const worst = suspected
+    .filter(({ text }) => !told.has(text.pointer))
     .toSorted((a, b) => b.suspicion.score - a.suspicion.score)[0];
   return worst === undefined ? [] : [suspicious(definition, worst.text, worst.suspicion)];
 }
