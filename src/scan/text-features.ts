@@ -192,42 +192,49 @@ function wordFeatures(text: string, { start, end }: Span): readonly number[] {
   let at = start;
   while (at < end) {
     const code = text.charCodeAt(at);
-    if (isSign(code)) {
-      features.push(fold(mix(WORD_SEED, code)));
-      at += 1;
-      continue;
-    }
-    if (!isLetter(code)) {
+    const kind = kindOf(code);
+    if (kind === Kind.Sign) features.push(fold(mix(WORD_SEED, code)));
+    if (kind !== Kind.Letter) {
       at += 1;
       continue;
     }
     let word = WORD_SEED;
+    // The parts of one, two and three letters that end here, of which the next letter makes longer ones.
+    let one = 0;
+    let two = 0;
+    let three = 0;
     const from = at;
-    for (; at < end && isLetter(text.charCodeAt(at)); at += 1) word = mix(word, plain(text.charCodeAt(at)));
-    features.push(fold(word), fold(mix(mix(PAIR_SEED, previous), word)));
-    previous = word;
-    for (let part = from; part + PART <= at; part += 1) {
-      let value = PART_SEED;
-      for (let index = part; index < part + PART; index += 1) value = mix(value, plain(text.charCodeAt(index)));
-      features.push(fold(value));
+    for (; at < end; at += 1) {
+      const letter = text.charCodeAt(at);
+      if (kindOf(letter) !== Kind.Letter) break;
+      const value = plain(letter);
+      word = mix(word, value);
+      if (at - from >= PART - 1) features.push(fold(mix(three, value)));
+      three = mix(two, value);
+      two = mix(one, value);
+      one = mix(PART_SEED, value);
     }
+    features.push(fold(word));
+    features.push(fold(mix(mix(PAIR_SEED, previous), word)));
+    previous = word;
   }
   return features;
 }
 
-/** Letters, digits, underscores; everything beyond ASCII but its punctuation. */
-function isLetter(code: number): boolean {
-  if (code < 128)
-    return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 95 || (code >= 65 && code <= 90);
-  return code >= 0xaa && !(code >= 0x2000 && code <= 0x206f) && !(code >= 0x3000 && code <= 0x303f);
+const Kind = { Other: 0, Sign: 1, Letter: 2 } as const;
+
+/** Letters, digits, underscores; everything beyond ASCII but its punctuation. `$ / < > @ [ ] { | } ~` say something by themselves. */
+function kindOf(code: number): number {
+  if (code < 128) return KINDS[code] ?? Kind.Other;
+  const isLetter = code >= 0xaa && !(code >= 0x2000 && code <= 0x206f) && !(code >= 0x3000 && code <= 0x303f);
+  return isLetter ? Kind.Letter : Kind.Other;
 }
 
-/** `$ / < > @ [ ] { | } ~` say something by themselves. */
-function isSign(code: number): boolean {
-  return SIGNS.has(code);
-}
-
-const SIGNS: ReadonlySet<number> = new Set(Array.from('$/<>@[]{|}~', (sign) => sign.charCodeAt(0)));
+const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const sign = String.fromCharCode(code);
+  if (/[A-Za-z0-9_]/.test(sign)) return Kind.Letter;
+  return /[$/<>@[\]{|}~]/.test(sign) ? Kind.Sign : Kind.Other;
+});
 
 /** One digit is as good as another. */
 function plain(code: number): number {
