@@ -48,6 +48,10 @@ const TERMINAL = /[\u001B\u009B]\[?[0-9;?]*[A-Za-z]?/g;
 const SPACED = /(?<![A-Za-z])(?:[A-Za-z][ .\-_*]){5,}[A-Za-z](?![A-Za-z])/g;
 const LEET_WORD = /(?<![\w@$])(?=[\w@$]*[A-Za-z])(?=[\w@$]*[013457@$])[A-Za-z013457@$]{4,40}(?![\w@$])/g;
 
+/** Common words in rot13 and backwards: one look for both. */
+const CODED =
+  /\b(?:gur|naq|lbh|sebz|orsber|guvf|gbby|vtaber|zhfg|hfre|eht|dna|uoy|morf|htiw|erofeb|siht|loot|erongi|tsum|resu)\b/i;
+
 /** Kinds of signs, as bits. */
 const SIGN = {
   any: 1,
@@ -62,6 +66,8 @@ const SIGN = {
   unprintable: 256,
   /** Letters, digits and `+/_-`. */
   base64: 512,
+  /** Words of {@link CODED}. */
+  coded: 1024,
 } as const;
 
 /** By code, up to the end of ASCII. */
@@ -157,8 +163,8 @@ const DISGUISES: readonly Disguise[] = [
   },
   {
     name: 'in rot13',
-    sign: SIGN.any,
-    hint: (text) => /\b(?:gur|naq|lbh|sebz|orsber|guvf|gbby|vtaber|zhfg|hfre)\b/i.test(text),
+    sign: SIGN.coded,
+    hint: () => true,
     // the, and, you, from, with, before, read, file, send, this, not, tool, ignore, must, user, content, instruction
     pattern:
       /\b(?:gur|naq|lbh|sebz|jvgu|orsber|ernq|svyr|fraq|guvf|abg|gbby|vtaber|zhfg|hfre|pbagragf?|vafgehpgvbaf?)\b/gi,
@@ -168,8 +174,8 @@ const DISGUISES: readonly Disguise[] = [
   },
   {
     name: 'backwards',
-    sign: SIGN.any,
-    hint: (text) => /\b(?:eht|dna|uoy|morf|htiw|erofeb|siht|loot|erongi|tsum|resu)\b/i.test(text),
+    sign: SIGN.coded,
+    hint: () => true,
     pattern:
       /\b(?:eht|dna|uoy|morf|htiw|erofeb|daer|elif|dnes|siht|loot|erongi|tsum|resu|stnetnoc|snoitcurtsni|lla|ruoy)\b/gi,
     least: 3,
@@ -244,6 +250,7 @@ function glanceAt(text: string): Glance {
     if (index - start >= LEAST_BASE64) runs.push({ start, end: index + paddingAt(text, index) });
     start = index + 1;
   }
+  if (CODED.test(text)) signs |= SIGN.coded;
   if (text.length - start >= LEAST_BASE64) runs.push({ start, end: text.length });
   return { signs, runs };
 }

@@ -34,7 +34,7 @@ export function findSplit(
   pack: RulePack,
   isWanted: (rule: Rule) => boolean,
 ): readonly SplitMatch[] {
-  if (readings.filter(({ reading }) => reading.groups.length > 0).length < 2) return [];
+  if (!hasTwo(readings)) return [];
   const prose = readings.filter(({ text }) => text.role === 'text' && PROSE.test(text.pointer));
   const found = new Map<Rule, SplitMatch>();
   for (let first = 0; first + 1 < prose.length; first += 1) {
@@ -53,6 +53,17 @@ export function findSplit(
     }
   }
   return Array.from(found.values());
+}
+
+/** Whether two strings have something of a rule: one has nothing to be joined with. */
+function hasTwo(readings: readonly Reading[]): boolean {
+  let count = 0;
+  for (const { text, reading } of readings) {
+    if (reading.groups.length === 0 || text.role !== 'text') continue;
+    count += 1;
+    if (count === 2) return true;
+  }
+  return false;
 }
 
 /** Where people and models expect sentences. */

@@ -3,6 +3,7 @@ import { loadRules } from '../../dist/cli/load-rules.js';
 import { scanSnapshot } from '../../dist/scan/scan-snapshot.js';
 import { SCORED_GROUPS } from './corpus.mjs';
 import { judge, listingOf, neighboursOf, newest, snapshotOf, worst } from './judge.mjs';
+import { warmRules } from './warm-rules.mjs';
 
 /** Classes that a rug pull may be given; `wording` would let it pass as harmless. */
 const ALARMING = ['instruction', 'hidden-text', 'capability', 'destination'];
@@ -71,9 +72,7 @@ function neighbouring(listings) {
 
 /** `msPerTool`: every listing in the order of the versions, from nothing remembered; `warmMsPerTool`: all of them once more. */
 async function costOf(listings) {
-  const rules = await loadRules();
-  // Builds the index, which is done once in the life of a service; npm run bench says what that takes.
-  rules.matchText('A first text, with which what is needed is built.');
+  const rules = await warmRules();
   const snapshots = listings.map((listing) => snapshotOf(listing));
   const tools = snapshots.reduce(
     (sum, { definitions }) => sum + definitions.filter(({ ref }) => ref.kind === 'tool').length,
