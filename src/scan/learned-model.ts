@@ -45,9 +45,10 @@ export function parseModel(jsonText: string, signals: readonly string[]): Learne
       begin: () => {
         turn = turn === 0xffff_ffff ? restart(lastSeen) : turn + 1;
       },
-      add: (words) => {
+      add: (words, from, to) => {
         let sum = 0;
-        for (const word of words) {
+        for (let place = from; place < to; place += 1) {
+          const word = words[place] ?? 0;
           if (lastSeen[word] === turn) continue;
           lastSeen[word] = turn;
           sum += weights[word] ?? 0;

@@ -47,8 +47,8 @@ export function passagesOf(
 export interface Scorer {
   /** Begins a passage. */
   readonly begin: () => void;
-  /** Returns what the words of the passage weigh that were not in it yet, which may be given more than once. */
-  readonly add: (words: readonly number[]) => number;
+  /** Returns what those of the words from one place to another weigh that were not in the passage yet. */
+  readonly add: (words: Uint16Array, from: number, to: number) => number;
   readonly weigh: (features: readonly number[]) => number;
   /** Returns what features weigh at most, whichever of them are there. */
   readonly most: (features: readonly number[]) => number;
@@ -93,18 +93,19 @@ function worstOf(
   };
   for (const [index, one] of sentences.entries()) {
     scorer.begin();
-    const alone = scorer.add(one.words);
+    const alone = scorer.add(words, one.from, one.to);
     consider(alone, [one]);
     const next = sentences[index + 1];
-    if (next !== undefined) consider(alone + scorer.add(next.words), [one, next]);
+    if (next !== undefined) consider(alone + scorer.add(words, next.from, next.to), [one, next]);
   }
   return worst;
 }
 
 interface Sentence {
   readonly span: Span;
-  /** Numbers of words, pairs of words, parts of words; some of them more than once. */
-  readonly words: readonly number[];
+  /** Where its words, pairs of words and parts of words are in {@link words}; some of them more than once. */
+  readonly from: number;
+  readonly to: number;
   readonly signals: ReadonlySet<number>;
 }
 
@@ -115,7 +116,12 @@ function passage(text: string, sentences: readonly Sentence[], count: number): P
     span,
     text: text.slice(span.start, span.end),
     signals,
-    features: [...new Set([...sentences.flatMap(({ words }) => words), ...extraFeatures(sentences, count)])],
+    features: [
+      ...new Set([
+        ...sentences.flatMap(({ from, to }) => Array.from(words.subarray(from, to))),
+        ...extraFeatures(sentences, count),
+      ]),
+    ],
   };
 }
 
@@ -159,8 +165,18 @@ function wordsOf(text: string): readonly Sentence[] {
   const lower = text.toLowerCase();
   // Some capitals become two letters; then the places are no longer the same, and the words are read as they stand.
   const same = lower.length === text.length ? lower : text;
-  return sentencesOf(text).map((span) => ({ span, words: wordFeatures(same, span), signals: NONE }));
+  // A letter is in a word, in a pair and in a part, and signs are words.
+  if (words.length < 3 * text.length) words = new Uint16Array(6 * text.length);
+  let to = 0;
+  return sentencesOf(text).map((span) => {
+    const from = to;
+    to = addWords(same, span, from);
+    return { span, from, to, signals: NONE };
+  });
 }
+
+/** Numbers of the features of one text at a time: lists of their own for each sentence would cost more than all else. */
+let words = new Uint16Array(16_384);
 
 const NONE: ReadonlySet<number> = new Set();
 
@@ -186,14 +202,15 @@ const WORD_SEED = 0x050c5d1f;
 const PAIR_SEED = 0x2a5f7b3d;
 const PART_SEED = 0x6b43a9b5;
 
-function wordFeatures(text: string, { start, end }: Span): readonly number[] {
-  const features: number[] = [];
+/** Writes what is in a part of a text from a place on; returns the place behind it. */
+function addWords(text: string, { start, end }: Span, from: number): number {
+  let to = from;
   let previous = 0;
   let at = start;
   while (at < end) {
     const code = text.charCodeAt(at);
     const kind = kindOf(code);
-    if (kind === Kind.Sign) features.push(fold(mix(WORD_SEED, code)));
+    if (kind === Kind.Sign) words[to++] = fold(mix(WORD_SEED, code));
     if (kind !== Kind.Letter) {
       at += 1;
       continue;
@@ -203,22 +220,22 @@ function wordFeatures(text: string, { start, end }: Span): readonly number[] {
     let one = 0;
     let two = 0;
     let three = 0;
-    const from = at;
+    const first = at;
     for (; at < end; at += 1) {
       const letter = text.charCodeAt(at);
       if (kindOf(letter) !== Kind.Letter) break;
       const value = plain(letter);
       word = mix(word, value);
-      if (at - from >= PART - 1) features.push(fold(mix(three, value)));
+      if (at - first >= PART - 1) words[to++] = fold(mix(three, value));
       three = mix(two, value);
       two = mix(one, value);
       one = mix(PART_SEED, value);
     }
-    features.push(fold(word));
-    features.push(fold(mix(mix(PAIR_SEED, previous), word)));
+    words[to++] = fold(word);
+    words[to++] = fold(mix(mix(PAIR_SEED, previous), word));
     previous = word;
   }
-  return features;
+  return to;
 }
 
 const Kind = { Other: 0, Sign: 1, Letter: 2 } as const;
