@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import { type HitLists, hitLists } from './hit-lists.js';
 import { indexLiterals } from './literal-index.js';
 import { foldPattern } from './normalize-text.js';
-import { type Edges, patternParts } from './pattern-parts.js';
+import { type Edges, type Need, patternParts } from './pattern-parts.js';
 import type { Span } from './span.js';
 
 /** Where patterns match in one normalised text. */
@@ -41,28 +41,32 @@ export function indexPatterns(sources: readonly string[]): PatternIndex {
 /** A part of a pattern is known by the slots in which the pass over a text notes where its literals stand. */
 interface Compiled {
   readonly phrases: number | undefined;
-  readonly pairs: readonly { readonly starts: number; readonly ends: number; readonly gap: () => RE2JS }[];
+  readonly pairs: readonly (Gap & { readonly starts: number; readonly ends: number })[];
   readonly expressions: readonly {
-    /** One slot for each set of which a text has to stand there. */
-    readonly needs: readonly number[];
-    readonly reach: number;
+    readonly needs: readonly NeededSlot[];
     readonly run: () => RE2JS;
   }[];
+}
+
+/** What may stand between the two texts of a pair, and how long it is at most, in UTF-16 code units. */
+interface Gap {
+  readonly gap: () => RE2JS;
+  readonly reach: number;
+}
+
+/** A slot in which a place has to be, for the expression to match around it. */
+interface NeededSlot extends Pick<Need, 'before' | 'after'> {
+  readonly slot: number;
 }
 
 /** Where the literals stand that a pattern is made of. */
 interface Hits {
   readonly phrases: readonly Span[];
-  readonly pairs: readonly {
-    readonly gap: () => RE2JS;
-    readonly starts: readonly Span[];
-    readonly ends: readonly Span[];
-  }[];
+  readonly pairs: readonly (Gap & { readonly starts: readonly Span[]; readonly ends: readonly Span[] })[];
   readonly expressions: readonly {
     readonly run: () => RE2JS;
-    readonly reach: number;
-    /** One of these stands in every match; `undefined`: nothing is known. */
-    readonly around: readonly Span[] | undefined;
+    /** One of these stands in every match, which reaches so far; `undefined`: nothing is known. */
+    readonly around: (Pick<Need, 'before' | 'after'> & { readonly spans: readonly Span[] }) | undefined;
   }[];
 }
 
@@ -83,13 +87,16 @@ function buildIndex(sources: readonly string[]): PatternIndex {
       const end = start + (lengths[number] ?? 0);
       const use = uses[number];
       if (use === undefined) continue;
-      for (const slot of use.anywhere) lists.add(slot, start, end);
-      if (!use.hasEdges) continue;
-      const isStart = !isWordUnit(text.charCodeAt(start - 1));
-      const isEnd = !isWordUnit(text.charCodeAt(end));
-      if (isStart) for (const slot of use.atStart) lists.add(slot, start, end);
-      if (isEnd) for (const slot of use.atEnd) lists.add(slot, start, end);
-      if (isStart && isEnd) for (const slot of use.between) lists.add(slot, start, end);
+      const { slots, edges } = use;
+      // What stands within a word, as bits: its start, its end.
+      let within = 0;
+      if (use.hasEdges) {
+        if (isWordUnit(text.charCodeAt(start - 1))) within |= WORD_START;
+        if (isWordUnit(text.charCodeAt(end))) within |= WORD_END;
+      }
+      for (let each = 0; each < slots.length; each += 1) {
+        if (((edges[each] ?? 0) & within) === 0) lists.add(slots[each] ?? 0, start, end);
+      }
     }
     const hits = new Map<number, Hits>();
     const note = (number: number): void => {
@@ -118,15 +125,20 @@ function buildIndex(sources: readonly string[]): PatternIndex {
 function hitsOf({ phrases, pairs, expressions }: Compiled, lists: HitLists): Hits {
   const has = (slot: number): boolean => lists.countOf(slot) > 0;
   const ownPairs = pairs.filter(({ starts, ends }) => has(starts) && has(ends));
-  const ownExpressions = expressions.filter(({ needs }) => needs.every(has));
+  const ownExpressions = expressions.filter(({ needs }) => needs.every(({ slot }) => has(slot)));
   return {
     phrases: phrases === undefined ? [] : lists.spansOf(phrases),
-    pairs: ownPairs.map(({ starts, ends, gap }) => ({ gap, starts: lists.spansOf(starts), ends: lists.spansOf(ends) })),
-    expressions: ownExpressions.map(({ needs, reach, run }) => {
-      const rarest = needs.toSorted((a, b) => lists.countOf(a) - lists.countOf(b))[0];
-      return { run, reach, around: rarest === undefined ? undefined : lists.spansOf(rarest) };
+    pairs: ownPairs.map((pair) => ({ ...pair, starts: lists.spansOf(pair.starts), ends: lists.spansOf(pair.ends) })),
+    expressions: ownExpressions.map(({ needs, run }) => {
+      const [best] = needs.toSorted((a, b) => toRead(a, lists) - toRead(b, lists));
+      return { run, around: best === undefined ? undefined : { ...best, spans: lists.spansOf(best.slot) } };
     }),
   };
+}
+
+/** How much has to be read around the places in a slot, at most. */
+function toRead({ slot, before, after }: NeededSlot, lists: HitLists): number {
+  return lists.countOf(slot) * (before + after);
 }
 
 function matchesOf(text: string, hits: Hits | undefined): readonly Span[] {
@@ -134,22 +146,22 @@ function matchesOf(text: string, hits: Hits | undefined): readonly Span[] {
   const { phrases, pairs, expressions } = hits;
   const spans = [
     ...phrases,
-    ...pairs.flatMap(({ gap, starts, ends }) => joinedPairs(text, gap, starts, ends)),
-    ...expressions.flatMap(({ run, reach, around }) => findAll(run(), text, windowsOf(text, reach, around))),
+    ...pairs.flatMap((pair) => joinedPairs(text, pair)),
+    ...expressions.flatMap(({ run, around }) => findAll(run(), text, windowsOf(text, around))),
   ];
   if (spans.length > MAX_SPANS) throw new Error(`one pattern matches more than ${MAX_SPANS} times`);
   return spans;
 }
 
 /** The parts of a text in which an expression can match, in order; they do not overlap. */
-function windowsOf(text: string, reach: number, around: readonly Span[] | undefined): readonly Span[] {
-  const whole = { start: 0, end: text.length };
-  if (around === undefined || reach * 2 >= text.length) return [whole];
+function windowsOf(text: string, around: Hits['expressions'][number]['around']): readonly Span[] {
+  if (around === undefined) return [{ start: 0, end: text.length }];
   const windows: Span[] = [];
-  for (const { start, end } of around) {
+  const { spans, before, after } = around;
+  for (const { start, end } of spans) {
     const window = {
-      start: startOfWord(text, Math.max(0, start - reach)),
-      end: endOfWord(text, Math.min(text.length, end + reach)),
+      start: startOfWord(text, Math.max(0, start - before)),
+      end: endOfWord(text, Math.min(text.length, end + after)),
     };
     const last = windows.at(-1);
     if (last !== undefined && window.start <= last.end) {
@@ -172,18 +184,15 @@ function endOfWord(text: string, place: number): number {
   return end;
 }
 
-/** What lies between the two texts of a pair is at most so long. */
-const MAX_GAP = 240;
-
 /** For each start the nearest end that the gap allows, of the first few. */
 const MAX_ENDS = 8;
 
-function joinedPairs(text: string, gap: () => RE2JS, starts: readonly Span[], ends: readonly Span[]): readonly Span[] {
+function joinedPairs(text: string, { gap, reach, starts, ends }: Hits['pairs'][number]): readonly Span[] {
   if (starts.length > MAX_SPANS) throw new Error(`one pattern matches more than ${MAX_SPANS} times`);
   return starts.flatMap(({ start, end }) => {
     const first = firstFrom(ends, end);
     for (const near of ends.slice(first, first + MAX_ENDS)) {
-      if (near.start - end > MAX_GAP) break;
+      if (near.start - end > reach) break;
       if (gap().matches(text.slice(end, near.start))) return [{ start, end: near.end }];
     }
     return [];
@@ -202,12 +211,14 @@ function firstFrom(spans: readonly Span[], place: number): number {
   return low;
 }
 
-/** The slots of a literal, by where it has to stand: a word has to begin at its first letter, or end at its last. */
+/** Where a literal has to stand, as bits: a word has to begin at its first letter, or end at its last. */
+const WORD_START = 1;
+const WORD_END = 2;
+
+/** The slots of a literal, and for each where it has to stand. */
 interface Uses {
-  readonly anywhere: readonly number[];
-  readonly atStart: readonly number[];
-  readonly atEnd: readonly number[];
-  readonly between: readonly number[];
+  readonly slots: readonly number[];
+  readonly edges: readonly number[];
   readonly hasEdges: boolean;
 }
 
@@ -244,13 +255,17 @@ function compileAll(sources: readonly string[]): CompiledPatterns {
       const starts = slotFor(pair.starts, { start: edges.start, end: false });
       const ends = slotFor(pair.ends, { start: false, end: edges.end });
       chance(ends, starts);
-      return { starts, ends, gap: compiledOnce(pair.gap) };
+      return { starts, ends, gap: compiledOnce(pair.gap), reach: pair.reach };
     });
-    const expressions = parts.expressions.map(({ needs: sets, reach, source: run }) => {
-      const needs = sets.map((texts) => slotFor(texts, { start: false, end: false }));
+    const expressions = parts.expressions.map(({ needs: sets, source: run }) => {
+      const needs = sets.map(({ texts, before, after }) => ({
+        slot: slotFor(texts, { start: false, end: false }),
+        before,
+        after,
+      }));
       const [first, second] = needs;
-      if (first !== undefined) chance(first, second);
-      return { needs, reach, run: compiledOnce(run) };
+      if (first !== undefined) chance(first.slot, second?.slot);
+      return { needs, run: compiledOnce(run) };
     });
     return { phrases, pairs, expressions };
   });
@@ -259,16 +274,8 @@ function compileAll(sources: readonly string[]): CompiledPatterns {
 }
 
 function usesOf(slots: readonly { readonly slot: number; readonly edges: Edges }[]): Uses {
-  const those = (start: boolean, end: boolean): readonly number[] =>
-    slots.filter(({ edges }) => edges.start === start && edges.end === end).map(({ slot }) => slot);
-  const anywhere = those(false, false);
-  return {
-    anywhere,
-    atStart: those(true, false),
-    atEnd: those(false, true),
-    between: those(true, true),
-    hasEdges: anywhere.length < slots.length,
-  };
+  const edges = slots.map((one) => (one.edges.start ? WORD_START : 0) | (one.edges.end ? WORD_END : 0));
+  return { slots: slots.map(({ slot }) => slot), edges, hasEdges: edges.some((edge) => edge !== 0) };
 }
 
 /** Most expressions are never run in the life of a command. */

@@ -20,16 +20,24 @@ export interface Edges {
 interface PhrasePair {
   readonly starts: readonly string[];
   readonly gap: string;
+  /** What the gap matches is at most so long, in UTF-16 code units. */
+  readonly reach: number;
   readonly ends: readonly string[];
 }
 
 /** A pattern that has to be run. */
 interface Expression {
   readonly source: string;
-  /** Texts in lower case, in sets: one of each set stands in everything that it matches. No sets: nothing can be told. */
-  readonly needs: readonly (readonly string[])[];
-  /** The longest text that it is looked for in, in UTF-16 code units; `Infinity`: in the whole. */
-  readonly reach: number;
+  /** One text of each stands in everything that it matches. None: nothing can be told. */
+  readonly needs: readonly Need[];
+}
+
+/** Texts in lower case, of which one stands in a match, and how far the match reaches before and behind it, in UTF-16 code units. */
+export interface Need {
+  readonly texts: readonly string[];
+  /** `Infinity`: to the ends of the whole text. */
+  readonly before: number;
+  readonly after: number;
 }
 
 /**
@@ -81,25 +89,41 @@ function expression(source: string, branch = source): Expression {
   const whole = best(exact, required);
   // Alternatives need different things; only a sequence needs all of them.
   const isSequence = branchesOf(branch)?.length === 1;
-  const sets = [...(whole === undefined ? [] : [whole]), ...(isSequence ? setsOf(itemsOf(branch) ?? []) : [])];
-  const different = [...new Map(sets.map((set) => [set.join('|'), set])).values()];
-  return { source, needs: different.toSorted((a, b) => worth(b) - worth(a)).slice(0, MAX_NEEDS), reach };
+  const needs = [
+    ...(isSequence ? needsOf(itemsOf(branch) ?? []) : []),
+    ...(whole === undefined ? [] : [{ texts: whole, before: reach, after: reach }]),
+  ];
+  const different = needs.filter(
+    ({ texts }, index) => needs.findIndex((other) => other.texts.join('|') === texts.join('|')) === index,
+  );
+  return { source, needs: different.toSorted((a, b) => worth(b.texts) - worth(a.texts)).slice(0, MAX_NEEDS) };
 }
 
 /** What each stretch of a sequence needs. */
-function setsOf(items: readonly Item[]): readonly (readonly string[])[] {
-  const sets: (readonly string[])[] = [];
+function needsOf(items: readonly Item[]): readonly Need[] {
+  const needs: Need[] = [];
+  const total = items.reduce((sum, { known }) => sum + known.reach, 0);
   let run: readonly string[] = [''];
+  let runStart = 0;
+  let at = 0;
+  const add = (texts: readonly string[], before: number, from: number): void => {
+    // Infinity less Infinity is no number.
+    const after = Number.isFinite(total) ? total - from : Infinity;
+    if (worth(texts) > 0) needs.push({ texts, before, after });
+  };
   for (const { known } of items) {
     const joined = known.exact === undefined ? undefined : joinEach(run, known.exact);
-    if (joined !== undefined) {
-      run = joined;
-      continue;
-    }
-    sets.push(run, known.exact === undefined ? (known.required ?? []) : []);
-    run = known.exact ?? [''];
+    if (joined === undefined) {
+      add(run, runStart, runStart);
+      // Somewhere in it.
+      if (known.exact === undefined) add(known.required ?? [], at + known.reach, at);
+      run = known.exact ?? [''];
+      runStart = known.exact === undefined ? at + known.reach : at;
+    } else run = joined;
+    at += known.reach;
   }
-  return [...sets, run].filter((set) => worth(set) > 0);
+  add(run, runStart, runStart);
+  return needs;
 }
 
 /** The alternatives between the outermost brackets; `undefined` where the brackets are not one pair around all of it. */
@@ -144,8 +168,10 @@ function partOf(branch: string, edges: Edges): Part {
   if (starts.count === items.length) return { kind: 'phrases', phrases: starts.texts };
   const ends = exactRun(items.slice(starts.count).toReversed(), edges);
   if (starts.texts.length === 0 || ends.texts.length === 0) return { kind: 'expression' };
-  const gap = items.slice(starts.count, items.length - ends.count).map(({ source }) => source);
-  return { kind: 'pair', starts: starts.texts, gap: gap.join(''), ends: ends.texts };
+  const gap = items.slice(starts.count, items.length - ends.count);
+  const reach = gap.reduce((sum, { known }) => sum + known.reach, 0);
+  if (reach === Infinity) return { kind: 'expression' };
+  return { kind: 'pair', starts: starts.texts, gap: gap.map(({ source }) => source).join(''), reach, ends: ends.texts };
 }
 
 /** How many items from the first on are known in full, and the texts that they make; none where these cannot be looked up. */

@@ -61,6 +61,27 @@ describe('how a pattern is taken apart', () => {
     expect(found).not.toContain('monkeys');
   });
 
+  test.each<[string, string, string]>([
+    [
+      'what may come again without end before',
+      '(?:\\w+ ){3,}[\\w-]+ stop(?: now)?',
+      `${'go '.repeat(2_000)}on stop now`,
+    ],
+    ['what may come again without end behind', 'start(?: [\\w-]+){3,} end', `start${' go'.repeat(30)} end`],
+    ['the end of the text', '(?:one|two) [a-z]+$', `one ${'x'.repeat(20)} two last`],
+    ['a long gap', 'begin.{0,900}finish', `begin${' '.repeat(890)}finish`],
+    ['a word cut by nothing', '\\b[a-z]{1,60}ing (?:the|a) [a-z]+ly\\b', 'x running the slowly x'],
+  ])('in the middle of a long text: %s', (_, pattern, match) => {
+    const filler = 'Returns the records of a table in pages. '.repeat(200);
+    const texts = [match, `${filler}${match}`, pattern.endsWith('$') ? match : `${filler}${match}. ${filler}`];
+    for (const text of texts) {
+      const [span] = indexPatterns([pattern])(text).spansOf(0);
+      const expected = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE).matcher(text);
+      expect(expected.find()).toBe(true);
+      expect(text.slice(span?.start, span?.end)).toBe(text.slice(expected.start(), expected.end()));
+    }
+  });
+
   test('a pattern that matches without end says so', () => {
     const found = indexPatterns(['\\bx\\b'])('x '.repeat(1_001));
     expect(() => found.spansOf(0)).toThrow('more than 1000 times');
