@@ -3,7 +3,7 @@ import { loadRules } from '../../dist/cli/load-rules.js';
 import { scanSnapshot } from '../../dist/scan/scan-snapshot.js';
 import { SCORED_GROUPS } from './corpus.mjs';
 import { judge, listingOf, neighboursOf, newest, snapshotOf, worst } from './judge.mjs';
-import { warmRules } from './warm-rules.mjs';
+import { costOf } from './cost.mjs';
 
 /** Classes that a rug pull may be given; `wording` would let it pass as harmless. */
 const ALARMING = ['instruction', 'hidden-text', 'capability', 'destination'];
@@ -68,21 +68,4 @@ function neighbouring(listings) {
     const before = listings[index - 1];
     return before?.package === listing.package ? [[before, listing]] : [];
   });
-}
-
-/** `msPerTool`: every listing in the order of the versions, from nothing remembered; `warmMsPerTool`: all of them once more. */
-async function costOf(listings) {
-  const rules = await warmRules();
-  const snapshots = listings.map((listing) => snapshotOf(listing));
-  const tools = snapshots.reduce(
-    (sum, { definitions }) => sum + definitions.filter(({ ref }) => ref.kind === 'tool').length,
-    0,
-  );
-  if (tools === 0) return { tools };
-  const pass = () => {
-    const started = performance.now();
-    for (const snapshot of snapshots) scanSnapshot(snapshot, [], rules);
-    return (performance.now() - started) / tools;
-  };
-  return { tools, msPerTool: pass(), warmMsPerTool: pass() };
 }

@@ -103,7 +103,7 @@ export function print(summary, options) {
   console.log(`  rug pulls not called harmless                        ${percent(changes.rugPullsNotCalledHarmless)}`);
   if (cost.tools > 0) {
     console.log(
-      `\nTime: ${cost.msPerTool.toFixed(3)} ms a tool over ${cost.tools} tools, ${cost.warmMsPerTool.toFixed(3)} ms when seen before`,
+      `\nTime: ${cost.perTool.median.toFixed(3)} ms a tool over ${cost.tools} tools (median of 5; ${cost.perTool.least.toFixed(3)} to ${cost.perTool.most.toFixed(3)}), ${cost.again.toFixed(3)} ms when seen before`,
     );
   }
   if (options.misses)
