@@ -34,15 +34,19 @@ export function findSplit(
   pack: RulePack,
   isWanted: (rule: Rule) => boolean,
 ): readonly SplitMatch[] {
-  if (!hasTwo(readings)) return [];
+  const wanted = pack.splitRules.filter(({ patternRule }) => isWanted(patternRule.rule));
+  const seen = groupsIn(readings);
+  // Most definitions have not all that any rule needs, wherever it stands.
+  const possible = wanted.filter(({ groups }) => groups.every((group) => seen.has(group)));
+  if (possible.length === 0) return [];
   const prose = readings.filter(({ text }) => text.role === 'text' && PROSE.test(text.pointer));
   const found = new Map<Rule, SplitMatch>();
   for (let first = 0; first + 1 < prose.length; first += 1) {
     if (prose[first]?.reading.groups.length === 0) continue;
     const parts = prose.slice(first, first + MAX_PARTS);
     if (!parts.some(({ reading }, place) => place > 0 && reading.groups.length > 0)) continue;
-    const rules = pack.splitRules
-      .filter((rule) => isSpread(rule, parts) && !found.has(rule.patternRule.rule) && isWanted(rule.patternRule.rule))
+    const rules = possible
+      .filter((rule) => isSpread(rule, parts) && !found.has(rule.patternRule.rule))
       .map(({ patternRule }) => ({ ...patternRule, within: Math.min(patternRule.within, MAX_WITHIN) }));
     if (rules.length === 0) continue;
     const window = join(parts.map(({ text }) => text));
@@ -55,15 +59,10 @@ export function findSplit(
   return Array.from(found.values());
 }
 
-/** Whether two strings have something of a rule: one has nothing to be joined with. */
-function hasTwo(readings: readonly Reading[]): boolean {
-  let count = 0;
-  for (const { text, reading } of readings) {
-    if (reading.groups.length === 0 || text.role !== 'text') continue;
-    count += 1;
-    if (count === 2) return true;
-  }
-  return false;
+function groupsIn(readings: readonly Reading[]): ReadonlySet<number> {
+  const groups = new Set<number>();
+  for (const { reading } of readings) for (const group of reading.groups) groups.add(group);
+  return groups;
 }
 
 /** Where people and models expect sentences. */
