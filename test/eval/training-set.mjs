@@ -1,5 +1,5 @@
 // What the model is trained on: passages of attacks and of honest definitions, the corpus' and our own.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { collectTexts } from '../../dist/scan/collect-texts.js';
@@ -53,7 +53,11 @@ function attackSet(cases, pack, seed) {
   for (const { family } of published) sizes.set(family, (sizes.get(family) ?? 0) + 1);
   return [
     ...published.map((one) => ({ ...one, weight: FAMILY_WEIGHT / Math.sqrt(sizes.get(one.family)) })),
-    ...own('attacks.txt').map((text) => ({ family: 'own', passages: pack.passagesOf(text), weight: OWN_WEIGHT })),
+    ...own('attacks').map(({ author, text }) => ({
+      family: author,
+      passages: pack.passagesOf(text),
+      weight: OWN_WEIGHT,
+    })),
     ...generateAttacks(GENERATED, seed).map((text) => ({
       family: 'generated',
       passages: pack.passagesOf(text),
@@ -64,7 +68,7 @@ function attackSet(cases, pack, seed) {
 
 function honestSet(cases, listings, pack) {
   return [
-    ...own('honest.txt').map((text) => honestUnit(text, text, pack.passagesOf(text), OWN_HONEST_WEIGHT)),
+    ...own('honest').map(({ text }) => honestUnit(text, text, pack.passagesOf(text), OWN_HONEST_WEIGHT)),
     ...cases
       .filter(({ label }) => label === 'benign')
       .map((one) => honestUnit(one.id, one.server ?? one.family, passagesIn(listingOf(one), pack), 1)),
@@ -84,9 +88,22 @@ function familyOf({ source, family }) {
   return /payload ([a-z0-9-]+?)-M-/.exec(source)?.[1] ?? family;
 }
 
-function own(file) {
-  const lines = readFileSync(join(import.meta.dirname, 'own', file), 'utf8').split('\n');
-  return lines.filter((line) => line !== '' && !line.startsWith('#'));
+/**
+ * Our own texts, `attacks*.txt` or `honest*.txt`; every file is an author of its own, who is left out as a whole. A line is a text, which may have
+ * its class and a tab before it; `\\n` in it is a line break.
+ */
+function own(kind) {
+  const folder = join(import.meta.dirname, 'own');
+  const files = readdirSync(folder).filter((file) => file.startsWith(kind) && file.endsWith('.txt'));
+  return files.sort().flatMap((file) =>
+    readFileSync(join(folder, file), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => ({
+        author: file.slice(0, -'.txt'.length).replace(kind, 'own'),
+        text: line.replace(/^[^\t]*\t/, '').replaceAll('\\n', '\n'),
+      })),
+  );
 }
 
 function passagesIn(listing, pack) {
