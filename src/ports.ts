@@ -212,8 +212,8 @@ export interface Store {
   recordUnchanged(server: ServerId, vantage: string, at: string): Promise<void>;
   recordFailure(unchecked: Unchecked, alerts: readonly NewAlert[]): Promise<void>;
 
-  /** What a judge ({@link Judge.digest}) said of versions; those that it was not asked about are left out. */
-  loadJudgements(judge: string, versions: readonly VersionId[]): Promise<ReadonlyMap<VersionId, Verdict>>;
+  /** What a judge ({@link Judge.digest}) said of texts ({@link Judgement.text}); those that it was not asked about are left out. */
+  loadJudgements(judge: string, texts: readonly string[]): Promise<ReadonlyMap<string, Verdict>>;
   saveJudgements(judge: string, judgements: readonly Judgement[]): Promise<void>;
 
   /** Oldest first. */

@@ -89,12 +89,20 @@ async function scanWithDeadline(
   const found: (readonly Finding[])[] = [];
   const end = performance.now() + snapshotMs;
   while (found.length < definitions.length && performance.now() < end) {
-    await thread.run({ snapshot, neighbours, from: found.length }, definitionMs, (findings) => found.push(findings));
+    const limits = { definitionMs, end };
+    await thread.run({ snapshot, neighbours, from: found.length }, limits, (findings) => found.push(findings));
     // It ended early: at the one whose turn it was.
     const stuck = definitions[found.length];
     if (stuck !== undefined) found.push(unscanned(stuck));
   }
   return [...found.flat(), ...definitions.slice(found.length).flatMap((one: Definition) => unscanned(one))];
+}
+
+interface RunLimits {
+  /** For one definition. */
+  readonly definitionMs: number;
+  /** When the whole has to be over, by `performance.now()`. */
+  readonly end: number;
 }
 
 interface Thread {
@@ -106,7 +114,7 @@ interface Thread {
    */
   run(
     work: Omit<ToWorker, 'job'>,
-    definitionMs: number,
+    limits: RunLimits,
     onFindings: (findings: readonly Finding[]) => void,
   ): Promise<void>;
   stop(): Promise<void>;
@@ -164,7 +172,7 @@ async function firstMessage(worker: Worker): Promise<FromWorker> {
 async function runJob(
   worker: Worker,
   work: ToWorker,
-  definitionMs: number,
+  { definitionMs, end: last }: RunLimits,
   onFindings: (findings: readonly Finding[]) => void,
 ): Promise<boolean> {
   worker.ref();
@@ -185,9 +193,10 @@ async function runJob(
         return;
       }
       onFindings(message.findings);
-      timer = setTimeout(fail, definitionMs);
+      timer = setTimeout(fail, waitMs());
     };
-    let timer = setTimeout(fail, definitionMs);
+    const waitMs = (): number => Math.max(0, Math.min(definitionMs, last - performance.now()));
+    let timer = setTimeout(fail, waitMs());
     worker.on('message', take).on('error', fail).on('exit', fail);
     worker.postMessage(work);
   });

@@ -188,7 +188,9 @@ const judge = z
     url: text.describe('Where the interface begins, such as https://api.example.com/v1.'),
     model: text,
     key: text.optional(),
-    ca: text.describe('PEM file, relative to this file, with certificates that are trusted besides.').optional(),
+    ca: text
+      .describe('PEM file, relative to this file, with the certificates that are trusted instead of the known ones.')
+      .optional(),
     callsPerCheck: z
       .int()
       .min(1)

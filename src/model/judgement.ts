@@ -1,5 +1,3 @@
-import type { VersionId } from './fingerprint.js';
-
 export const VERDICT_SEVERITIES = ['medium', 'high', 'critical'] as const;
 
 /** What a model that was asked says of one definition. It can add a finding, and takes none away. */
@@ -14,9 +12,10 @@ export type Verdict =
       readonly passage: string;
     };
 
-/** What came of asking a model about one version, which is not asked again. */
+/** What came of asking a model about one text, which is not asked again. */
 export interface Judgement {
-  readonly version: VersionId;
+  /** Fingerprint of the definition as sent, or its version where it has none. */
+  readonly text: string;
   /** ISO 8601 */
   readonly at: string;
   readonly verdict: Verdict;
@@ -30,7 +29,7 @@ export interface JudgeSettings {
   readonly url: string;
   readonly model: string;
   readonly key: string | undefined;
-  /** PEM, in addition to the certificates that Node knows. */
+  /** PEM, instead of the certificates that Node knows. */
   readonly ca: string | undefined;
   /** Definitions that are asked about with one look at a server at most. */
   readonly callsPerCheck: number;

@@ -29,19 +29,16 @@ export async function consult(
   { judge, store, clock, logger }: Pick<MonitorDeps, 'judge' | 'store' | 'clock' | 'logger'>,
 ): Promise<string | undefined> {
   if (judge === undefined) return undefined;
-  const known = await store.loadJudgements(
-    judge.digest,
-    unapproved(snapshot, baseline).map(({ version }) => version),
-  );
-  const open = unapproved(snapshot, baseline).filter(({ version }) => !known.has(version));
-  const left = Array.from(new Map(open.map((definition) => [definition.version, definition])).values());
+  const known = await store.loadJudgements(judge.digest, unapproved(snapshot, baseline).map(textKey));
+  const open = unapproved(snapshot, baseline).filter((one) => !known.has(textKey(one)));
+  const left = Array.from(new Map(open.map((definition) => [textKey(definition), definition])).values());
   const queue = new PQueue({ concurrency: CONCURRENCY });
   const signal = new AbortController().signal;
   const answers = await queue.addAll(
     left.slice(0, judge.callsPerCheck).map((definition) => async (): Promise<readonly Judgement[]> => {
       try {
         const verdict = await judge.judge(definition, signal);
-        return [{ version: definition.version, at: clock.now().toISOString(), verdict }];
+        return [{ text: textKey(definition), at: clock.now().toISOString(), verdict }];
       } catch (error) {
         // An endpoint that fails must stop nobody; that the definition was not judged is a finding.
         logger.warn(
@@ -64,14 +61,16 @@ export async function recallJudgements(
 ): Promise<readonly Finding[]> {
   if (judge === undefined) return [];
   const asked = unapproved(snapshot, baseline);
-  const known = await store.loadJudgements(
-    judge.digest,
-    asked.map(({ version }) => version),
-  );
+  const known = await store.loadJudgements(judge.digest, asked.map(textKey));
   return asked.flatMap((definition) => {
-    const verdict = known.get(definition.version);
+    const verdict = known.get(textKey(definition));
     return verdict === undefined ? [notAsked(definition, judge.model)] : judged(definition, verdict, judge.model);
   });
+}
+
+/** What was asked about, as sent: behind a mask two texts have one version. */
+function textKey({ rawFingerprint, version }: Definition): string {
+  return rawFingerprint ?? version;
 }
 
 /** Our own configuration is read by no model. */

@@ -93,7 +93,7 @@ const DISGUISES: readonly Disguise[] = [
     // The bytes of letters begin with 4 to 7.
     sign: SIGN.digit,
     hint: (text) => /[0-9a-fA-F]{20}|[0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}[ :,-][0-9a-fA-F]{2}/.test(text),
-    pattern: /(?:0x)?\b(?:[0-9a-fA-F]{2}[ :,-]?){10,}\b/g,
+    pattern: /\b(?:0x)?(?:[0-9a-fA-F]{2}[ :,-]?){10,}\b/g,
     least: 1,
     unit: 'place',
     decode: fromHex,
@@ -156,7 +156,8 @@ const DISGUISES: readonly Disguise[] = [
     name: 'with digits for letters',
     sign: SIGN.digit | SIGN.at,
     hint: (text) => /[A-Za-z][013457@$]+[A-Za-z]/.test(text),
-    pattern: /(?<![\w@$])[A-Za-z]+[013457@$]+[A-Za-z]+[A-Za-z013457@$]*(?![\w@$])/g,
+    // No word is so long; without the bounds a long one would be tried from each of its letters.
+    pattern: /(?<![\w@$])[A-Za-z]{1,20}[013457@$]{1,8}[A-Za-z]{1,20}[A-Za-z013457@$]{0,20}(?![\w@$])/g,
     least: 2,
     unit: 'around',
     decode: (text) => text.replace(LEET_WORD, fromLeet),

@@ -41,7 +41,8 @@ const MAX_EXCERPT = 200;
 export function excerptOf(text: string, { start, end }: Match['span']): string {
   const from = wholeCharacter(text, Math.max(0, start - AROUND));
   const to = wholeCharacter(text, Math.min(text.length, end + AROUND, from + MAX_EXCERPT));
-  return text.slice(from, to);
+  // A part of a string keeps the whole in memory, and findings are kept for long: this is a string of its own.
+  return text.slice(from, to).split('').join('');
 }
 
 /** A surrogate pair is not torn apart. */

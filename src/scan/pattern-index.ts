@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 import { type HitLists, hitLists } from './hit-lists.js';
 import { indexLiterals } from './literal-index.js';
 import { foldPattern } from './normalize-text.js';
-import { type Edges, type Need, patternParts } from './pattern-parts.js';
+import { type Edges, type Need, patternParts, type PhrasePair } from './pattern-parts.js';
 import type { Span } from './span.js';
 
 /** Where patterns match in one normalised text. */
@@ -51,6 +51,8 @@ interface Compiled {
 /** What may stand between the two texts of a pair, and how long it is at most, in UTF-16 code units. */
 interface Gap {
   readonly gap: () => RE2JS;
+  /** The gap with any of the ends. */
+  readonly rest: () => RE2JS;
   readonly reach: number;
 }
 
@@ -184,18 +186,25 @@ function endOfWord(text: string, place: number): number {
   return end;
 }
 
+/** The longest end. */
+const MAX_END = 200;
+
 /** For each start the nearest end that the gap allows, of the first few. */
 const MAX_ENDS = 8;
 
-function joinedPairs(text: string, { gap, reach, starts, ends }: Hits['pairs'][number]): readonly Span[] {
+function joinedPairs(text: string, { gap, rest, reach, starts, ends }: Hits['pairs'][number]): readonly Span[] {
   if (starts.length > MAX_SPANS) throw new Error(`one pattern matches more than ${MAX_SPANS} times`);
   return starts.flatMap(({ start, end }) => {
     const first = firstFrom(ends, end);
     for (const near of ends.slice(first, first + MAX_ENDS)) {
-      if (near.start - end > reach) break;
+      if (near.start - end > reach) return [];
       if (gap().matches(text.slice(end, near.start))) return [{ start, end: near.end }];
     }
-    return [];
+    // Attack: decoys before the end that counts.
+    const further = ends[first + MAX_ENDS];
+    if (further === undefined || further.start - end > reach) return [];
+    const found = rest().matcher(text.slice(end, endOfWord(text, end + reach + MAX_END)));
+    return found.lookingAt() ? [{ start, end: end + found.end() }] : [];
   });
 }
 
@@ -255,7 +264,7 @@ function compileAll(sources: readonly string[]): CompiledPatterns {
       const starts = slotFor(pair.starts, { start: edges.start, end: false });
       const ends = slotFor(pair.ends, { start: false, end: edges.end });
       chance(ends, starts);
-      return { starts, ends, gap: compiledOnce(pair.gap), reach: pair.reach };
+      return { starts, ends, gap: compiledOnce(pair.gap), rest: compiledOnce(restOf(pair, edges)), reach: pair.reach };
     });
     const expressions = parts.expressions.map(({ needs: sets, source: run }) => {
       const needs = sets.map(({ texts, before, after }) => ({
@@ -271,6 +280,10 @@ function compileAll(sources: readonly string[]): CompiledPatterns {
   });
   const literals = [...slotsOf.keys()];
   return { patterns, slotCount: chances.length, chances, literals, uses: Array.from(slotsOf.values(), usesOf) };
+}
+
+function restOf({ gap, ends }: PhrasePair, { end }: Edges): string {
+  return `(?:${gap})(?:${ends.map((text) => RE2JS.quote(text)).join('|')})${end ? '\\b' : ''}`;
 }
 
 function usesOf(slots: readonly { readonly slot: number; readonly edges: Edges }[]): Uses {

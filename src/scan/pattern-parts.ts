@@ -17,7 +17,7 @@ export interface Edges {
 }
 
 /** One of `starts`, what the pattern `gap` matches, and one of `ends`. */
-interface PhrasePair {
+export interface PhrasePair {
   readonly starts: readonly string[];
   readonly gap: string;
   /** What the gap matches is at most so long, in UTF-16 code units. */

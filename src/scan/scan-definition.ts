@@ -39,10 +39,10 @@ function ownFindings(definition: Definition, pack: RulePack): readonly Finding[]
 }
 
 function findInTexts(definition: Definition, pack: RulePack): readonly Finding[] {
-  const { texts, cut } = withinLimits(collectTexts(definition));
+  const { texts, cut, told } = withinLimits(collectTexts(definition));
   return [
     ...flawFindings(definition),
-    ...cut.map(({ pointer }) => incomplete(definition, pointer)),
+    ...told.map(({ pointer }) => incomplete(definition, pointer)),
     ...textFindings(definition, texts, pack),
     // In one pass over single characters, which costs little: hidden text is looked for in everything.
     ...cut.flatMap((text) => reported(definition, text, pack.detectIn(text.text), new Set())),
@@ -54,7 +54,15 @@ export function unscanned(definition: Definition): readonly Finding[] {
   return [...flawFindings(definition), incomplete(definition, '')];
 }
 
-function withinLimits(all: readonly Text[]): { readonly texts: readonly Text[]; readonly cut: readonly Text[] } {
+interface Limited {
+  readonly texts: readonly Text[];
+  /** Those that were cut, as they were. */
+  readonly cut: readonly Text[];
+  /** Those of them that are told. */
+  readonly told: readonly Text[];
+}
+
+function withinLimits(all: readonly Text[]): Limited {
   let left = MAX_DEFINITION_LENGTH;
   const texts: Text[] = [];
   const cut: Text[] = [];
@@ -65,7 +73,7 @@ function withinLimits(all: readonly Text[]): { readonly texts: readonly Text[]; 
     left -= Math.min(one.text.length, room);
   }
   // Many strings beyond the end are one finding, at the first of them.
-  return { texts, cut: left > 0 ? cut : cut.slice(0, 1) };
+  return { texts, cut, told: left > 0 ? cut : cut.slice(0, 1) };
 }
 
 function textFindings(definition: Definition, texts: readonly Text[], pack: RulePack): readonly Finding[] {

@@ -57,7 +57,7 @@ export function inspectionMethods({
     loadContents: (versions) => read(({ rows }) => loadTexts(rows, versions)),
     history: (refText) => read(({ rows }) => loadHistory(rows, refText)),
     historyOf: (server) => read(({ rows }) => loadHistoryOf(rows, server)),
-    loadJudgements: (judge, versions) => read(({ rows }) => loadJudgements(rows, judge, versions)),
+    loadJudgements: (judge, texts) => read(({ rows }) => loadJudgements(rows, judge, texts)),
     saveJudgements: (judge, judgements) => write(({ rows }) => saveJudgements(rows, judge, judgements)),
     listChecks: () => read(({ rows }) => listChecks(rows)),
   };

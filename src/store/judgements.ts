@@ -1,20 +1,19 @@
-import type { VersionId } from '../model/fingerprint.js';
 import type { Judgement, Verdict } from '../model/judgement.js';
 import { readJson } from './read-json.js';
 import type { Scope } from './scope.js';
 import { chunks } from './versions.js';
 
-/** Returns what a judge said of versions that it was asked about. */
+/** Returns what a judge said of texts that it was asked about. */
 export async function loadJudgements(
   rows: Scope,
   judge: string,
-  versions: readonly VersionId[],
-): Promise<ReadonlyMap<VersionId, Verdict>> {
-  const found = new Map<VersionId, Verdict>();
-  for (const some of chunks([...new Set(versions)])) {
-    const stored = rows.select('judgements').select(['version', 'verdict']).where('judge', '=', judge);
-    for (const row of await stored.where('version', 'in', some).execute()) {
-      found.set(row.version, readJson<Verdict>(row.verdict));
+  texts: readonly string[],
+): Promise<ReadonlyMap<string, Verdict>> {
+  const found = new Map<string, Verdict>();
+  for (const some of chunks([...new Set(texts)])) {
+    const stored = rows.select('judgements').select(['text', 'verdict']).where('judge', '=', judge);
+    for (const row of await stored.where('text', 'in', some).execute()) {
+      found.set(row.text, readJson<Verdict>(row.verdict));
     }
   }
   return found;
@@ -22,8 +21,8 @@ export async function loadJudgements(
 
 /** Keeps what a judge said; what it said before of a version is replaced. */
 export async function saveJudgements(rows: Scope, judge: string, judgements: readonly Judgement[]): Promise<void> {
-  for (const { version, at, verdict } of judgements) {
-    await rows.remove('judgements').where('judge', '=', judge).where('version', '=', version).execute();
-    await rows.insert('judgements', { judge, version, at, verdict: JSON.stringify(verdict) }).execute();
+  for (const { text, at, verdict } of judgements) {
+    await rows.remove('judgements').where('judge', '=', judge).where('text', '=', text).execute();
+    await rows.insert('judgements', { judge, text, at, verdict: JSON.stringify(verdict) }).execute();
   }
 }

@@ -162,8 +162,8 @@ const MIGRATIONS: readonly Migration[] = [
     name: 'judgements',
     statements: [
       `create table judgements (
-        tenant text not null, judge text not null, version text not null, at text not null, verdict text not null,
-        primary key (tenant, judge, version))`,
+        tenant text not null, judge text not null, text text not null, at text not null, verdict text not null,
+        primary key (tenant, judge, text))`,
     ],
   },
 ];

@@ -222,12 +222,13 @@ export interface DeliveryRow {
   in_digest: number;
 }
 
-/** What a model that was asked said of a version. */
+/** What a model that was asked said of a definition. */
 interface JudgementRow {
   tenant: string;
   /** Digest of the endpoint, the model and the question. */
   judge: string;
-  version: string;
+  /** Fingerprint of the definition as sent, or its version. */
+  text: string;
   at: string;
   /** JSON */
   verdict: string;

@@ -111,6 +111,7 @@ describe('somebody who wants to tire the reader', () => {
     ['one letter words', 'a b '.repeat(16_000)],
     ['escapes', '\\u0041'.repeat(10_000)],
     ['broken hexadecimal', '4g '.repeat(20_000)],
+    ['one endless word with digits', `a0${'a'.repeat(64_000)}2 `],
   ])('a long text of %s ends', (_, text) => {
     const started = performance.now();
     viewsOf(text);

@@ -17,7 +17,7 @@ CREATE INDEX deliveries_by_alert on deliveries (tenant, alert);
 CREATE INDEX deliveries_by_state on deliveries (tenant, state, next_attempt_at);
 CREATE TABLE endorsements ( tenant text not null, request integer not null, leaf integer not null, digest text not null, endorsed_by text not null, name text not null, identity text not null, endorsed_at text not null, comment text, link text, primary key (tenant, request, leaf), foreign key (tenant, request) references requests (tenant, id));
 CREATE TABLE inputs ( tenant text not null, name text not null, digest text not null, primary key (tenant, name));
-CREATE TABLE judgements ( tenant text not null, judge text not null, version text not null, at text not null, verdict text not null, primary key (tenant, judge, version));
+CREATE TABLE judgements ( tenant text not null, judge text not null, text text not null, at text not null, verdict text not null, primary key (tenant, judge, text));
 CREATE TABLE links ( tenant text not null, hash text not null, request integer not null, digest text not null, recipient text not null, issued_at text not null, expires_at text not null, used_at text, leaf integer not null, primary key (tenant, hash), foreign key (tenant, request) references requests (tenant, id));
 CREATE TABLE migrations (version integer not null primary key, name text not null);
 CREATE TABLE openings ( tenant text not null, person text not null, request integer not null, digest text not null, opened_at text not null, primary key (tenant, person, request, digest), foreign key (tenant, request) references requests (tenant, id));
