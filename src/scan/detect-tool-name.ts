@@ -1,15 +1,30 @@
 import type { Definition } from '../model/definition.js';
 import { stringMember } from '../model/json.js';
 import { quote } from '../quote.js';
+import { isCommonName } from './common-name-words.js';
 import type { Match } from './finding-of.js';
 import { nameSkeleton } from './name-skeleton.js';
 import type { Neighbourhood } from './neighbourhood.js';
 
-/** Finds a tool that has the name of another server's tool. */
-export function detectSameToolName(definition: Definition, { foreign }: Neighbourhood): readonly Match[] {
+/** Finds a tool that has the name of another server's tool, where the name is one that many have. */
+export function detectSameToolName(definition: Definition, neighbourhood: Neighbourhood): readonly Match[] {
+  return sameNames(definition, neighbourhood, isCommonName);
+}
+
+/** Finds a tool that has the name of another server's tool, where two would hardly have come to it by themselves. */
+export function detectSameRareToolName(definition: Definition, neighbourhood: Neighbourhood): readonly Match[] {
+  return sameNames(definition, neighbourhood, (name) => !isCommonName(name));
+}
+
+function sameNames(
+  definition: Definition,
+  { foreign }: Neighbourhood,
+  isMeant: (name: string) => boolean,
+): readonly Match[] {
   const name = toolName(definition);
   const server = name === undefined ? undefined : foreign.get(name);
-  return name === undefined || server === undefined ? [] : [wholeName(name, `${server} has one too`)];
+  if (name === undefined || server === undefined || !isMeant(name)) return [];
+  return [wholeName(name, `${server} has one too`)];
 }
 
 /** Finds a tool whose name looks like that of another server's tool, and is another. */

@@ -13,7 +13,7 @@ import {
 import { detectReadOnlyLie } from './detect-read-only-lie.js';
 import { detectMixedScriptWord } from './detect-mixed-script.js';
 import { detectSentenceAsName } from './detect-sentence-as-name.js';
-import { detectConfusableToolName, detectSameToolName } from './detect-tool-name.js';
+import { detectConfusableToolName, detectSameRareToolName, detectSameToolName } from './detect-tool-name.js';
 import type { Match } from './finding-of.js';
 import type { Neighbourhood } from './neighbourhood.js';
 import type { DetectorName } from './rule.js';
@@ -49,6 +49,7 @@ export const DETECTOR_OF: Readonly<
   'sentence-as-name': { kind: 'text', detect: detectSentenceAsName, readsPlain: true },
   'mixed-script-word': { kind: 'text', detect: detectMixedScriptWord },
   'same-tool-name': { kind: 'context', detect: detectSameToolName },
+  'same-rare-tool-name': { kind: 'context', detect: detectSameRareToolName },
   'confusable-tool-name': { kind: 'context', detect: detectConfusableToolName },
   'foreign-tool-directive': { kind: 'context', detect: detectForeignToolDirective },
   'read-only-lie': { kind: 'context', detect: detectReadOnlyLie },

@@ -18,7 +18,7 @@ const remembered = new Map<string, string>();
 
 /**
  * Returns what a tool's name looks like at a glance: look-alike letters made the same, separators and case dropped,
- * a trailing version (`_v2`, `-new`) dropped. Two names with one skeleton are easily taken for each other.
+ * a trailing version or praise (`_v2`, `-new`, `_pro`) dropped. Two names with one skeleton are easily taken for each other.
  */
 export function nameSkeleton(name: string): string {
   const known = remembered.get(name);
@@ -32,7 +32,7 @@ export function nameSkeleton(name: string): string {
 function skeletonOf(name: string): string {
   const plain = normalizeText(name)
     .text.toLowerCase()
-    .replace(/[_\-. ](?:v?\d+|new|latest|secure|official|pro)$/, '')
+    .replace(/[_\-. ](?:v?\d+|new|latest|updated|fixed|secure|safe|verified|trusted|official|original|real|pro|plus|premium|advanced|enhanced|improved|better|fast)$/, '')
     .replace(/[^\p{L}\p{N}]+/gu, '');
   return CONFUSED.reduce((text, [from, to]) => text.replace(from, to), plain);
 }

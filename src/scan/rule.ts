@@ -15,6 +15,7 @@ export const DETECTORS = [
   'sentence-as-name',
   'mixed-script-word',
   'same-tool-name',
+  'same-rare-tool-name',
   'confusable-tool-name',
   'foreign-tool-directive',
   'read-only-lie',
