@@ -14,6 +14,10 @@ const MAX_REMEMBERED = 20_000;
 /** A hostile server could fill memory with long names. */
 const MAX_REMEMBERED_LENGTH = 128;
 
+/** What is put at the end of a name to make it look newer or better; several of it, too. */
+const PRAISE =
+  /(?:[_\-. ](?:v?\d+|new|latest|updated|fixed|secure|safe|verified|trusted|official|original|real|pro|plus|premium|advanced|enhanced|improved|better|fast))+$/;
+
 const remembered = new Map<string, string>();
 
 /**
@@ -32,7 +36,7 @@ export function nameSkeleton(name: string): string {
 function skeletonOf(name: string): string {
   const plain = normalizeText(name)
     .text.toLowerCase()
-    .replace(/[_\-. ](?:v?\d+|new|latest|updated|fixed|secure|safe|verified|trusted|official|original|real|pro|plus|premium|advanced|enhanced|improved|better|fast)$/, '')
+    .replace(PRAISE, '')
     .replace(/[^\p{L}\p{N}]+/gu, '');
   return CONFUSED.reduce((text, [from, to]) => text.replace(from, to), plain);
 }
