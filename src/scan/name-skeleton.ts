@@ -11,7 +11,7 @@ const CONFUSED: readonly (readonly [RegExp, string])[] = [
 /** Each server is held against the names of all others, so hundreds of servers ask for the same few thousand names over and over. */
 const MAX_REMEMBERED = 20_000;
 
-/** A hostile server could fill memory with long names. */
+/** A hostile server could fill memory with long names, and time with long ends of names. */
 const MAX_REMEMBERED_LENGTH = 128;
 
 /** What is put at the end of a name to make it look newer or better; several of it, too. */
@@ -36,7 +36,7 @@ export function nameSkeleton(name: string): string {
 function skeletonOf(name: string): string {
   const plain = normalizeText(name)
     .text.toLowerCase()
-    .replace(PRAISE, '')
+    .replace(name.length > MAX_REMEMBERED_LENGTH ? '' : PRAISE, '')
     .replace(/[^\p{L}\p{N}]+/gu, '');
   return CONFUSED.reduce((text, [from, to]) => text.replace(from, to), plain);
 }
