@@ -47,7 +47,7 @@ describe('the page for the wall', () => {
       'impersonated-speaker high: 2',
       'hide-from-user high: 1',
       'sensitive-file high: 1',
-      'secret-first medium: 1',
+      'prerequisite-directive medium: 1',
       'same-tool-name low: 2',
     ]);
   });
