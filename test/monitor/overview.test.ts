@@ -87,7 +87,6 @@ describe('over a store', () => {
     expect(made.rules).toEqual([
       { rule: 'hide-from-user', severity: 'high', count: 1 },
       { rule: 'sensitive-file', severity: 'high', count: 1 },
-      { rule: 'prerequisite-directive', severity: 'medium', count: 1 },
       { rule: 'same-tool-name', severity: 'low', count: 1 },
     ]);
     expect(made.deliveries).toEqual({ waiting: 0, dead: 0 });

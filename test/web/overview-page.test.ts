@@ -47,8 +47,7 @@ describe('the page for the wall', () => {
       'impersonated-speaker high: 2',
       'hide-from-user high: 1',
       'sensitive-file high: 1',
-      'prerequisite-directive medium: 1',
-      'same-tool-name low: 2',
+      'same-rare-tool-name medium: 2',
     ]);
   });
 
