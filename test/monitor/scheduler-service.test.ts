@@ -78,7 +78,7 @@ test('a tool that takes the name of another server is found, whichever of them a
   await until(isReady);
   const open = await world.deps.store.listRequests({ states: ['open'] });
   const found = open.flatMap(({ server, findings }) => findings.map(({ rule }) => `${server}: ${rule}`));
-  expect(found).toEqual(expect.arrayContaining(['thief: same-tool-name', 'bank: same-tool-name']));
+  expect(found).toEqual(expect.arrayContaining(['thief: same-rare-tool-name', 'bank: same-rare-tool-name']));
   stop.abort();
   await done;
 });
