@@ -2,7 +2,7 @@ import type { PatternMatches } from './pattern-index.js';
 import type { Span } from './span.js';
 import { sentencesOf } from './sentences.js';
 
-/** Words, pairs of words and parts of words are told apart by so many numbers. */
+/** Words and parts of words are told apart by so many numbers. */
 const HASHED_FEATURES = 2 ** 16;
 
 /** A long sentence says more of everything, and means less by it. In UTF-16 code units; a passage has the feature of each that it exceeds. */
@@ -19,7 +19,7 @@ export interface Passage {
   readonly text: string;
   /** How many different signals it has. */
   readonly signals: number;
-  /** Numbers of features, each once: words, pairs of words, parts of words, signals, pairs of signals, lengths. */
+  /** Numbers of features, each once: words, parts of words, signals, pairs of signals, lengths. */
   readonly features: readonly number[];
 }
 
@@ -103,7 +103,7 @@ function worstOf(
 
 interface Sentence {
   readonly span: Span;
-  /** Where its words, pairs of words and parts of words are in {@link words}; some of them more than once. */
+  /** Where its words and parts of words are in {@link words}; some of them more than once. */
   readonly from: number;
   readonly to: number;
   readonly signals: ReadonlySet<number>;
@@ -165,8 +165,8 @@ function wordsOf(text: string): readonly Sentence[] {
   const lower = text.toLowerCase();
   // Some capitals become two letters; then the places are no longer the same, and the words are read as they stand.
   const same = lower.length === text.length ? lower : text;
-  // A letter is in a word, in a pair and in a part, and signs are words.
-  if (words.length < 3 * text.length) words = new Uint16Array(6 * text.length);
+  // A letter is in a word and in a part, and signs are words.
+  if (words.length < 2 * text.length) words = new Uint16Array(4 * text.length);
   let to = 0;
   return sentencesOf(text).map((span) => {
     const from = to;
@@ -195,17 +195,15 @@ function withSignals(
   return sentences.map((one, index) => ({ ...one, signals: found[index] ?? NONE }));
 }
 
-/** So many letters are a part of a word. Words in scripts without spaces are as long as their sentences, and are seen by their parts. */
+/** So many letters are a part of a word in a script other than ours: some write no spaces, and a word is as long as its sentence. */
 const PART = 4;
 
 const WORD_SEED = 0x050c5d1f;
-const PAIR_SEED = 0x2a5f7b3d;
 const PART_SEED = 0x6b43a9b5;
 
 /** Writes what is in a part of a text from a place on; returns the place behind it. */
 function addWords(text: string, { start, end }: Span, from: number): number {
   let to = from;
-  let previous = 0;
   let at = start;
   while (at < end) {
     const code = text.charCodeAt(at);
@@ -215,25 +213,27 @@ function addWords(text: string, { start, end }: Span, from: number): number {
       at += 1;
       continue;
     }
-    let word = WORD_SEED;
-    // The parts of one, two and three letters that end here, of which the next letter makes longer ones.
-    let one = 0;
-    let two = 0;
-    let three = 0;
     const first = at;
+    let word = WORD_SEED;
+    let isPlain = true;
     for (; at < end; at += 1) {
       const letter = text.charCodeAt(at);
       if (kindOf(letter) !== Kind.Letter) break;
-      const value = plain(letter);
-      word = mix(word, value);
-      if (at - first >= PART - 1) words[to++] = fold(mix(three, value));
-      three = mix(two, value);
-      two = mix(one, value);
-      one = mix(PART_SEED, value);
+      word = mix(word, plain(letter));
+      isPlain &&= letter < 128;
     }
     words[to++] = fold(word);
-    words[to++] = fold(mix(mix(PAIR_SEED, previous), word));
-    previous = word;
+    if (!isPlain) to = addParts(text, first, at, to);
+  }
+  return to;
+}
+
+function addParts(text: string, start: number, end: number, from: number): number {
+  let to = from;
+  for (let at = start; at + PART <= end; at += 1) {
+    let part = PART_SEED;
+    for (let place = at; place < at + PART; place += 1) part = mix(part, text.charCodeAt(place));
+    words[to++] = fold(part);
   }
   return to;
 }

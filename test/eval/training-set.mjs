@@ -68,19 +68,21 @@ function attackSet(cases, pack, seed) {
 
 function honestSet(cases, listings, pack) {
   return [
-    ...own('honest').map(({ text }) => honestUnit(text, text, pack.passagesOf(text), OWN_HONEST_WEIGHT)),
+    ...own('honest').map(({ text }) => honestUnit(text, text, pack.passagesOf(text), OWN_HONEST_WEIGHT, 'own')),
     ...cases
       .filter(({ label }) => label === 'benign')
-      .map((one) => honestUnit(one.id, one.server ?? one.family, passagesIn(listingOf(one), pack), 1)),
+      .map((one) => honestUnit(one.id, one.server ?? one.family, passagesIn(listingOf(one), pack), 1, 'published')),
     ...newest(listings).flatMap((listing) => [
-      ...listing.tools.map((tool) => honestUnit(tool.name, listing.package, passagesIn({ tools: [tool] }, pack), 1)),
-      honestUnit('', listing.package, passagesIn({ ...listing, tools: [] }, pack), 1),
+      ...listing.tools.map((tool) =>
+        honestUnit(tool.name, listing.package, passagesIn({ tools: [tool] }, pack), 1, 'real'),
+      ),
+      honestUnit('', listing.package, passagesIn({ ...listing, tools: [] }, pack), 1, 'real'),
     ]),
   ].filter(({ passages }) => passages.length > 0);
 }
 
-function honestUnit(unit, group, passages, weight) {
-  return { unit, fold: numberOf(group), passages, weight };
+function honestUnit(unit, group, passages, weight, kind) {
+  return { unit, kind, fold: numberOf(group), passages, weight };
 }
 
 /** A family's payloads that were moved into other carriers are of that family. */
