@@ -13,6 +13,7 @@ import { parseYaml } from './parse-yaml.js';
 import type { Problems } from './problems.js';
 import { CLIENT_KEYS, type ConfigFile, configSchema } from './schema.js';
 import { toAlerting } from './to-alerting.js';
+import { toAllowlist } from './to-allowlist.js';
 import { toChannels } from './to-channels.js';
 import { toJudge } from './to-judge.js';
 import { toServe } from './to-serve.js';
@@ -108,7 +109,8 @@ function toServers(
   environment: Environment,
   problems: Problems,
 ): readonly Server[] {
-  const shared = { folder, defaults: written.defaults ?? {} };
+  const allowlist = toAllowlist(written.policy?.allowlist, folder, problems);
+  const shared = { folder, defaults: written.defaults ?? {}, allowlist };
   const enabled = entriesOf(written).filter(([, entry]) => entry.disabled !== true);
   return enabled.flatMap(([name, entry]) => {
     // Masks are approved as written, so no variable is looked for in them.

@@ -55,6 +55,12 @@ const mask = z
   })
   .describe('Text that an honest server changes by itself; it is left out of the fingerprint.');
 
+const network = z
+  .enum(['public', 'private'])
+  .describe(
+    'private: the host may be of a private network. Otherwise only public addresses and this machine are connected to.',
+  );
+
 const server = z.strictObject({
   type: z
     .enum(['stdio', 'http', 'streamable-http', 'sse'])
@@ -66,6 +72,20 @@ const server = z.strictObject({
   cwd: text.describe('Relative to this file; its folder otherwise.').optional(),
   url: text.describe('{port} stands for a free port where the entry has a command too.').optional(),
   headers: mapping.optional(),
+  plainHttp: flag.describe('http:// to another machine, which anybody on the way can read and change.').optional(),
+  network: network.optional(),
+  pins: z
+    .union([z.literal('record'), z.array(text)])
+    .describe(
+      'Keys of certificates (RFC 7469, sha256/…), two at least, of the server or its issuers. record: the keys that are seen are approved like a definition.',
+    )
+    .optional(),
+  minimumTls: z.enum(['1.2', '1.3']).describe('The oldest version of TLS; 1.2 otherwise.').optional(),
+  ca: text
+    .describe('PEM file, relative to this file, with the authorities that are trusted instead of the known ones.')
+    .optional(),
+  cert: text.describe('PEM file of our own certificate with its chain, where the server asks for one.').optional(),
+  key: text.describe('PEM file of its key.').optional(),
   schedule: schedule.optional(),
   timeZone: timeZone.optional(),
   firstUse: firstUse.optional(),
@@ -97,6 +117,19 @@ export const CLIENT_KEYS = [
   'trust',
   'description',
 ] as const satisfies readonly (keyof ServerEntry)[];
+
+const allowed = z.union([
+  z.strictObject({
+    origin: text.describe('https://mcp.example.com, https://*.example.com:8443/mcp. * is one label, :* any port.'),
+    network: network.optional(),
+  }),
+  z.strictObject({ package: text.describe('Package URL: pkg:npm/@scope/name@1.2.3, a range, or no version.') }),
+  z.strictObject({
+    executable: text.describe('Path of a program, or of a script that an interpreter runs.'),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/i),
+  }),
+  z.strictObject({ image: text.describe('Container image with its digest: name@sha256:…') }),
+]);
 
 const channelName = text.describe('Of the channel, for routes and records; its kind otherwise.');
 const minimumUrgency = z
@@ -264,6 +297,10 @@ export const configSchema = z
     policy: z
       .strictObject({
         autoApprove: z.array(z.enum(AUTO_APPROVABLE)).optional(),
+        allowlist: z
+          .array(allowed)
+          .describe('What may be connected to or started at all; without it, what is configured.')
+          .optional(),
         blockLevel: z.enum(SEVERITIES).describe('firstUse: trust never covers a finding at or above it.').optional(),
         twoPersons: z
           .array(z.enum(URGENCIES))
@@ -327,6 +364,9 @@ export type ConfigFile = z.infer<typeof configSchema>;
 
 /** One entry under `servers`. */
 export type ServerEntry = z.infer<typeof server>;
+
+/** One entry under `policy.allowlist`. */
+export type AllowlistEntry = z.infer<typeof allowed>;
 
 /** One entry under `volatile`. */
 export type MaskEntry = z.infer<typeof mask>;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import { messageOf } from '../errors.js';
 import type { JsonObject } from '../model/json.js';
+import type { Allowlist } from '../model/allowlist.js';
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js';
 import type { Connection, Launch, Server } from '../model/server.js';
 import { parseServerId, type ServerId } from '../model/server-id.js';
@@ -11,12 +12,14 @@ import { parseUrl } from './parse-url.js';
 import type { Path, Problems } from './problems.js';
 import type { ConfigFile, MaskEntry, ServerEntry } from './schema.js';
 import { toMasks } from './to-masks.js';
+import { toTls } from './to-tls.js';
 
 /** What all entries share. */
 export interface ServerDefaults {
   /** The folder of the configuration file: relative paths start there. */
   readonly folder: string;
   readonly defaults: NonNullable<ConfigFile['defaults']>;
+  readonly allowlist: Allowlist | undefined;
 }
 
 /**
@@ -43,6 +46,7 @@ export function toServer(
     id,
     connection,
     provenance: toProvenance(written, entry),
+    allowlist: shared.allowlist,
     limits: toLimits(shared.defaults.limits, entry.limits),
     volatile,
     firstUse: entry.firstUse ?? shared.defaults.firstUse ?? 'hold',
@@ -110,12 +114,14 @@ function toConnection(entry: ServerEntry, path: Path, folder: string, problems: 
   if (entry.type === 'stdio')
     problems.add(invalid([...path, 'type'], 'is stdio, but the entry has a url: leave out one of the two'));
   checkLaunchKeys(entry, launch, path, problems);
-  checkUrl(entry.url, launch !== undefined, [...path, 'url'], problems);
+  checkUrl(entry, entry.url, launch !== undefined, [...path, 'url'], problems);
   return {
     kind: 'http',
     url: entry.url,
     headers: toHeaders(entry, path, problems),
     transport: transportOf(entry.type),
+    tls: toTls(entry, path, folder, problems),
+    network: entry.network ?? 'public',
     launch,
   };
 }
@@ -131,11 +137,15 @@ function toLaunch(entry: ServerEntry, folder: string): Launch | undefined {
 }
 
 function checkStdio(entry: ServerEntry, path: Path, problems: Problems): void {
-  if (entry.headers !== undefined)
-    problems.add(invalid([...path, 'headers'], 'belong to a url, and the entry has none', 'key'));
+  for (const key of HTTP_KEYS)
+    if (entry[key] !== undefined)
+      problems.add(invalid([...path, key], 'belongs to a url, and the entry has none', 'key'));
   if (entry.type !== undefined && entry.type !== 'stdio' && entry.command !== undefined)
     problems.add(invalid([...path, 'type'], `is ${entry.type}, but the entry has no url`));
 }
+
+/** They say how an address is connected to. */
+const HTTP_KEYS = ['headers', 'plainHttp', 'network', 'pins', 'minimumTls', 'ca', 'cert', 'key'] as const;
 
 function checkLaunchKeys(entry: ServerEntry, launch: Launch | undefined, path: Path, problems: Problems): void {
   if (launch !== undefined) return;
@@ -145,7 +155,7 @@ function checkLaunchKeys(entry: ServerEntry, launch: Launch | undefined, path: P
 }
 
 /** The address is not repeated in a message: a variable in it may be a secret. */
-function checkUrl(url: string, isLaunched: boolean, path: Path, problems: Problems): void {
+function checkUrl(entry: ServerEntry, url: string, isLaunched: boolean, path: Path, problems: Problems): void {
   const refuse = (message: string): void => {
     problems.add(invalid(path, message));
   };
@@ -156,8 +166,10 @@ function checkUrl(url: string, isLaunched: boolean, path: Path, problems: Proble
     refuse('must be an http:// or https:// address');
   } else if (parsed.username !== '' || parsed.password !== '') {
     refuse('must not contain a user or password: put them into headers, from a variable');
-  } else if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname)) {
-    refuse('is plain http to another machine, where anybody on the way can change the answer: use https://');
+  } else if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname) && entry.plainHttp !== true) {
+    refuse(
+      'is plain http to another machine, where anybody on the way can change the answer: use https://, or write "plainHttp: true" to accept that',
+    );
   }
 }
 

@@ -14,10 +14,29 @@ export class HttpStatusError extends SealwatchError {
 /** Returns the error for a request that got no whole answer. */
 export function connectError(error: unknown): SealwatchError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof SealwatchError) return cause;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const text = messageOf(cause);
+  const refused = tlsError(code, text, cause);
+  if (refused !== undefined) return refused;
   return new SealwatchError('OBSERVE_CONNECT_FAILED', `the connection failed: ${quote(text === '' ? code : text)}`, {
     cause: error,
+  });
+}
+
+/** What Node and OpenSSL say of a certificate that does not hold, and of versions that the two sides do not share. */
+const CERTIFICATE =
+  /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
+const VERSION = /unsupported protocol|protocol version|no protocols available|version too low/i;
+
+function tlsError(code: string, text: string, cause: unknown): SealwatchError | undefined {
+  if (CERTIFICATE.test(code))
+    return new SealwatchError('TLS_CERTIFICATE', `the certificate of the server is not valid: ${quote(text)}`, {
+      cause,
+    });
+  if (!VERSION.test(text)) return undefined;
+  return new SealwatchError('TLS_VERSION', `the server offers no version of TLS that is allowed: ${quote(text, 160)}`, {
+    cause,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../model/json.js';
+import type { ShownCertificate } from '../model/tls.js';
 
 /** A message that we send. */
 export interface OutgoingMessage {
@@ -28,6 +29,6 @@ export interface Receiver {
   receiveStray(text: string): void;
   /** The server ended the answer to this request without giving one. */
   receiveNothing(id: JsonValue, reason: Error): void;
-  /** The server of an encrypted connection showed a certificate that ends then, ISO 8601. */
-  receiveCertificate(expiresAt: string): void;
+  /** The server of an encrypted connection showed this certificate. */
+  receiveCertificate(shown: ShownCertificate): void;
 }

@@ -1,5 +1,5 @@
 import { messageOf, SealwatchError } from '../errors.js';
-import { memberOf } from '../model/json.js';
+import { type JsonObject, memberOf } from '../model/json.js';
 import type { Observation } from '../model/observation.js';
 import type { Server } from '../model/server.js';
 import type { Clock, Observer, ObserverSession } from '../ports.js';
@@ -9,6 +9,7 @@ import { abortedError, type Lifeline, lifelineOf } from './lifeline.js';
 import { listSurface } from './list-surface.js';
 import { type Connection, openConnection } from './open-connection.js';
 import { rawDigest } from './raw-digest.js';
+import type { Session } from './session.js';
 import { subscribe } from './subscribe.js';
 
 export interface ObserverOptions {
@@ -136,14 +137,15 @@ async function observe(
   }, server.limits.requestMs * MAX_LISTING_FACTOR);
   try {
     const { pages, remarks } = await listSurface(session, handshake.capabilities, server.limits, signal);
+    const keys = recordedKeys(server, session);
     return {
       server: server.id,
       vantage: 'default',
       protocolVersion,
       handshake: text,
       pages,
-      provenance: server.provenance,
-      rawDigest: rawDigest(protocolVersion, text, pages),
+      provenance: keys.length === 0 ? server.provenance : { ...server.provenance, certificate: [...keys] },
+      rawDigest: rawDigest(protocolVersion, text, pages, keys),
       durationMs: Math.round(clock.monotonicMs() - startedAt),
       remarks: [...remarks, ...session.remarks()].map((remark) => hideSecrets(remark, server)),
       ...(session.certificateExpiresAt === undefined ? {} : { certificateExpiresAt: session.certificateExpiresAt }),
@@ -151,6 +153,11 @@ async function observe(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Where certificates are recorded, who answers is part of where the server comes from. */
+function recordedKeys({ connection }: Server, session: Session): readonly JsonObject[] {
+  return connection.kind === 'http' && connection.tls.isRecorded ? session.certificateKeys : [];
 }
 
 /** A server that answers each of a thousand pages just in time must not hold an observation for hours. */

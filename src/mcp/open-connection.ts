@@ -1,6 +1,9 @@
 import { codeOf, SealwatchError } from '../errors.js';
+import type { Network } from '../model/allowlist.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Clock } from '../ports.js';
+import { reachOf } from './check-address.js';
+import { checkLaunch, checkUrl } from './check-allowed.js';
 import { HttpStatusError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Link } from './link.js';
@@ -31,11 +34,12 @@ export interface OpenOptions {
  * @throws {SealwatchError} `OBSERVE_…`; nothing that was started is alive then.
  */
 export async function openConnection(server: Server, options: OpenOptions): Promise<Connection> {
-  const { connection, limits } = server;
+  const { connection, limits, allowlist } = server;
   if (options.lifeline.reason !== undefined) throw options.lifeline.reason;
-  const attempt: Attempt = { ...options, limits, deadline: options.clock.monotonicMs() + limits.startMs };
+  const attempt: Attempt = { ...options, limits, allowlist, deadline: options.clock.monotonicMs() + limits.startMs };
   switch (connection.kind) {
     case 'stdio':
+      await checkLaunch(connection.launch, allowlist);
       return await open(attempt, (lifeline, session) =>
         openStdio(connection.launch, { limits, lifeline, receiver: session }),
       );
@@ -44,8 +48,7 @@ export async function openConnection(server: Server, options: OpenOptions): Prom
   }
 }
 
-interface Attempt extends OpenOptions {
-  readonly limits: Server['limits'];
+interface Attempt extends OpenOptions, Pick<Server, 'limits' | 'allowlist'> {
   /** On the monotonic clock. */
   readonly deadline: number;
 }
@@ -54,11 +57,15 @@ type Opener = (lifeline: Lifeline, session: Session) => Promise<Link>;
 
 async function openHttp(connection: HttpConnection, attempt: Attempt): Promise<Connection> {
   const { launch } = connection;
-  if (launch === undefined) return await openHttpAt(new URL(connection.url), connection, attempt);
+  if (launch === undefined) {
+    const check = (url: URL): Network => checkUrl(url, attempt.allowlist, connection.network);
+    return await openHttpAt(new URL(connection.url), connection, check, attempt);
+  }
+  await checkLaunch(launch, attempt.allowlist);
   const { lifeline, release } = attempt.lifeline.fork();
   const started = await withinStart(lifeline, attempt, () => startHttpChild(connection, launch, lifeline));
   try {
-    const opened = await openHttpAt(started.url, connection, { ...attempt, lifeline });
+    const opened = await openHttpAt(started.url, connection, ofOurChild, { ...attempt, lifeline });
     const close = once(async () => {
       await opened.close();
       // What serves HTTP does not end with its input: there is no answer to wait for.
@@ -73,12 +80,24 @@ async function openHttp(connection: HttpConnection, attempt: Attempt): Promise<C
   }
 }
 
-async function openHttpAt(url: URL, connection: HttpConnection, attempt: Attempt): Promise<Connection> {
+/** What we started ourselves was allowed by its command; it may be nowhere but here. */
+function ofOurChild(): Network {
+  return 'private';
+}
+
+async function openHttpAt(
+  url: URL,
+  connection: HttpConnection,
+  check: (url: URL) => Network,
+  attempt: Attempt,
+): Promise<Connection> {
+  const { headers, tls } = connection;
+  const reach = reachOf(url.hostname, check(url));
   // Loaded here: most commands talk to no server, and the transports bring the whole SDK along.
   const { openSse, openStreamableHttp } = await import('./open-http.js');
   const openWith = (openLink: (context: HttpContext) => Promise<Link>) =>
     open(attempt, (lifeline, receiver) =>
-      openLink({ url, headers: connection.headers, limits: attempt.limits, lifeline, receiver }),
+      openLink({ url, headers, tls, reach, checkUrl: check, limits: attempt.limits, lifeline, receiver }),
     );
   switch (connection.transport) {
     case 'streamable-http':

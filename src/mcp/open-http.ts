@@ -6,12 +6,12 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { messageOf, SealwatchError } from '../errors.js';
 import type { Limits } from '../model/limits.js';
 import { quote } from '../quote.js';
-import { createTappedFetch, type TappedFetch } from './tapped-fetch.js';
+import { createTappedFetch, type TapOptions, type TappedFetch } from './tapped-fetch.js';
 import type { Lifeline } from './lifeline.js';
 import type { Link, Receiver } from './link.js';
 import { MODERN_REVISION } from './protocol.js';
 
-export interface HttpContext {
+export interface HttpContext extends Pick<TapOptions, 'tls' | 'reach' | 'checkUrl'> {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly limits: Limits;

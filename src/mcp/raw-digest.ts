@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 
+import type { JsonObject } from '../model/json.js';
 import type { Page } from '../model/observation.js';
 
 /**
- * Returns the SHA-256, hex, over everything that an observation received. Each text is preceded by its length, so that no
+ * Returns the SHA-256, hex, over everything that an observation received; `keys` are those of certificates, where they are recorded. Each text is preceded by its length, so that no
  * two different observations run together to the same bytes.
  */
-export function rawDigest(protocolVersion: string, handshake: string, pages: readonly Page[]): string {
+export function rawDigest(
+  protocolVersion: string,
+  handshake: string,
+  pages: readonly Page[],
+  keys: readonly JsonObject[],
+): string {
   const hash = createHash('sha256');
   const add = (text: string): void => {
     hash.update(`${Buffer.byteLength(text, 'utf8')}:`).update(text, 'utf8');
@@ -17,5 +23,6 @@ export function rawDigest(protocolVersion: string, handshake: string, pages: rea
     add(method);
     add(result);
   }
+  if (keys.length > 0) add(JSON.stringify(keys));
   return hash.digest('hex');
 }

@@ -1,6 +1,7 @@
 import { SealwatchError } from '../errors.js';
 import type { JsonObject, JsonValue } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
+import type { ShownCertificate } from '../model/tls.js';
 import { quote } from '../quote.js';
 import { abortedError, type Lifeline } from './lifeline.js';
 import type { Link, OutgoingMessage, Receiver } from './link.js';
@@ -39,7 +40,8 @@ export class Session implements Receiver {
   #unexpected = 0;
   #strays = 0;
   #firstStray = '';
-  #certificateExpiresAt: string | undefined;
+  #certificate: ShownCertificate | undefined;
+  readonly #keys = new Map<string, JsonObject>();
 
   constructor(lifeline: Lifeline, limits: Limits) {
     this.#lifeline = lifeline;
@@ -132,13 +134,22 @@ export class Session implements Receiver {
     });
   }
 
-  receiveCertificate(expiresAt: string): void {
-    this.#certificateExpiresAt = expiresAt;
+  receiveCertificate(shown: ShownCertificate): void {
+    this.#certificate = shown;
+    const [key = '', issuer = ''] = shown.pins;
+    this.#keys.set(`${key} ${issuer}`, { key, issuer });
   }
 
   /** When the newest certificate ends; `undefined` where the connection is not encrypted. */
   get certificateExpiresAt(): string | undefined {
-    return this.#certificateExpiresAt;
+    return this.#certificate?.expiresAt;
+  }
+
+  /** The keys of the server and of its issuer; several where its machines have different ones. Empty without encryption. */
+  get certificateKeys(): readonly JsonObject[] {
+    return Array.from(this.#keys)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, keys]) => keys);
   }
 
   receiveStray(text: string): void {

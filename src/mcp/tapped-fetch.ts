@@ -4,9 +4,11 @@ import { SealwatchError } from '../errors.js';
 import { decodeUtf8 } from '../integrity/decode-utf8.js';
 import type { JsonValue } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
+import type { TlsRules } from '../model/tls.js';
 import { quote } from '../quote.js';
 import { fetchWithinOrigin } from './fetch-within-origin.js';
-import { connectReporting } from './connect-reporting.js';
+import type { Reach } from './check-address.js';
+import { guardedConnector } from './guarded-connector.js';
 import { connectError, statusError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Receiver } from './link.js';
@@ -17,6 +19,10 @@ import { tapEvents } from './tap-events.js';
 
 export interface TapOptions {
   readonly url: URL;
+  readonly tls: TlsRules;
+  readonly reach: Reach;
+  /** @throws {SealwatchError} where an address may not be asked. */
+  readonly checkUrl: (url: URL) => void;
   readonly limits: Limits;
   readonly lifeline: Lifeline;
   readonly receiver: Receiver;
@@ -41,7 +47,12 @@ const MAX_ERROR_BODY_BYTES = 64 * 1024;
  */
 export function createTappedFetch(options: TapOptions): TappedFetch {
   const agent = new Agent({
-    connect: connectReporting(options),
+    connect: guardedConnector({
+      ...options,
+      onCertificate: (shown) => {
+        options.receiver.receiveCertificate(shown);
+      },
+    }),
     // Our own timers bound every request; an event stream may be silent for hours.
     headersTimeout: 0,
     bodyTimeout: 0,
@@ -94,6 +105,7 @@ class Tap {
 
   async #request(url: URL, init: RequestInit, controller: AbortController): Promise<UndiciResponse> {
     return await fetchWithinOrigin(url, async (target) => {
+      this.#options.checkUrl(target);
       return await undiciFetch(target, {
         method: init.method ?? 'GET',
         headers: [...new Headers(init.headers)],

@@ -1,7 +1,9 @@
+import type { Allowlist, Network } from './allowlist.js';
 import type { JsonObject } from './json.js';
 import type { Limits } from './limits.js';
 import type { Mask } from './mask.js';
 import type { ServerId } from './server-id.js';
+import type { TlsRules } from './tls.js';
 
 /** A configured MCP server, ready to be talked to: variables are filled in, so this value is never stored or logged. */
 export interface Server {
@@ -12,6 +14,8 @@ export interface Server {
    * fingerprinted and approved as its provenance.
    */
   readonly provenance: JsonObject;
+  /** What may be connected to or started; `undefined` where only the configuration says so. */
+  readonly allowlist: Allowlist | undefined;
   readonly limits: Limits;
   readonly volatile: readonly Mask[];
   /** `hold` asks a person for everything; `trust` approves what is seen first, by a policy approval that says so. */
@@ -42,6 +46,9 @@ export interface HttpConnection {
   readonly headers: Readonly<Record<string, string>>;
   /** `auto` tries Streamable HTTP and falls back to HTTP+SSE where the server answers 4xx to it. */
   readonly transport: 'auto' | 'streamable-http' | 'sse';
+  readonly tls: TlsRules;
+  /** Where the host may resolve to, unless the allowlist says so. */
+  readonly network: Network;
   /** Started by us before connecting; `{port}` in its arguments, environment and in `url` is a free port that we pick. */
   readonly launch: Launch | undefined;
 }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createTlsListener } from '../../src/cli/tls-listener.js';
 import { codeOf, messageOf } from '../../src/errors.js';
-import { makeCertificate } from '../notify/make-certificate.js';
+import { makeCertificate } from '../make-certificate.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealwatch-tls-'));
 const file = (name: string): string => join(folder, name);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { loadConfig } from '../../src/config/load-config.js';
-import { makeCertificate } from '../notify/make-certificate.js';
+import { makeCertificate } from '../make-certificate.js';
 import { inFolder, load, refusal } from './world.js';
 
 const KEY = 'k'.repeat(32);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { createObserver } from '../../src/mcp/observer.js';
 import { DEFAULT_LIMITS } from '../../src/model/limits.js';
+import { DEFAULT_TLS } from '../../src/model/tls.js';
 import { parseServerId } from '../../src/model/server-id.js';
 import type { Connection, HttpConnection, Launch, Server } from '../../src/model/server.js';
 
@@ -23,6 +24,7 @@ export function makeServer(connection: Connection, limits: Partial<Server['limit
     id: parseServerId('tried'),
     connection,
     provenance: { command: 'node' },
+    allowlist: undefined,
     limits: { ...DEFAULT_LIMITS, ...limits },
     volatile: [],
     firstUse: 'hold',
@@ -42,7 +44,8 @@ export function stdio(script: string, ...args: readonly string[]): Connection {
 }
 
 export function http(launch: Launch | undefined, path: string, more: Partial<HttpConnection> = {}): HttpConnection {
-  return { kind: 'http', url: `http://127.0.0.1:{port}${path}`, headers: {}, transport: 'auto', launch, ...more };
+  const url = `http://127.0.0.1:{port}${path}`;
+  return { kind: 'http', url, headers: {}, transport: 'auto', tls: DEFAULT_TLS, network: 'public', launch, ...more };
 }
 
 /** The command lines that are alive and hold the text; those that have ended and wait to be collected do not count. */

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { createServer, type Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { inspect } from '../../src/monitor/inspect.js';
-import { observer } from '../mcp/make-server.js';
-import { makeCertificate } from '../notify/make-certificate.js';
+import { DEFAULT_TLS } from '../../src/model/tls.js';
+import { http, observer } from '../mcp/make-server.js';
+import { makeCertificate } from '../make-certificate.js';
+import { type Served, serveMcp } from '../mcp/serve-mcp.js';
 import { createWorld, HONEST, SIGNAL, type World } from './world.js';
 
 const EMAIL = {
@@ -19,19 +17,13 @@ const EMAIL = {
 } as const;
 
 let world: World;
-let https: HttpsServer;
-const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+let served: Served;
 
 beforeEach(async () => {
   world = await createWorld({ channels: [EMAIL] });
-  // The certificate is one that nobody else trusts; whether it is trusted is not what is tested here.
-  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
 });
 afterEach(async () => {
-  if (before === undefined) Reflect.deleteProperty(process.env, 'NODE_TLS_REJECT_UNAUTHORIZED');
-  else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before;
-  https.close();
-  https.closeAllConnections();
+  await served.close();
   await world.close();
 });
 
@@ -39,25 +31,10 @@ afterEach(async () => {
 async function serve(days: number) {
   const expiresAt = new Date(Date.now() + days * 24 * 60 * 60_000);
   const certificate = makeCertificate({ ip: '127.0.0.1', expiresAt });
-  https = createServer(certificate, (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const text = Buffer.concat(chunks).toString('utf8');
-      const message = (text === '' ? {} : JSON.parse(text)) as { id?: number; method?: string };
-      if (message.id === undefined) return void response.writeHead(request.method === 'GET' ? 405 : 202).end();
-      const result =
-        message.method === 'initialize'
-          ? { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'tls', version: '1' } }
-          : { tools: [HONEST] };
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(https, 'listening');
-  const url = `https://127.0.0.1:${(https.address() as AddressInfo).port}/mcp`;
+  served = await serveMcp({ tls: certificate, tools: [HONEST] });
+  const { url } = served;
   return world.server('tls', {
-    connection: { kind: 'http', url, headers: {}, transport: 'streamable-http', launch: undefined },
+    connection: http(undefined, '', { url, tls: { ...DEFAULT_TLS, ca: certificate.cert } }),
     provenance: { type: 'http', url },
   });
 }
@@ -85,8 +62,7 @@ test('when a certificate ends is read from the connection, and changes neither f
   const days = (Date.parse(observation.certificateExpiresAt ?? '') - Date.now()) / 86_400_000;
   expect(days).toBeGreaterThan(2.9);
   expect(days).toBeLessThan(3.1);
-  https.close();
-  https.closeAllConnections();
+  await served.close();
   const renewed = await observer.observe({ ...(await serve(30)), provenance: server.provenance }, SIGNAL);
   expect(renewed.certificateExpiresAt).not.toBe(observation.certificateExpiresAt);
   expect(renewed.rawDigest).toBe(observation.rawDigest);

@@ -78,6 +78,7 @@ export async function createWorld(
         launch: { command: process.execPath, args: [FILE_SERVER, toolsFile(id)], env: {}, cwd: folder },
       },
       provenance: { type: 'stdio', command: 'node', args: ['file-server.mjs', `${id}.json`] },
+      allowlist: undefined,
       limits: DEFAULT_LIMITS,
       volatile: [],
       firstUse: 'hold',

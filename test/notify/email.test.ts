@@ -9,7 +9,7 @@ import { parseServerId } from '../../src/model/server-id.js';
 import { createNotifiers } from '../../src/notify/index.js';
 import type { Notifier } from '../../src/ports.js';
 import { makeAlert, makeRequest } from './make-alert.js';
-import { makeCertificate } from './make-certificate.js';
+import { makeCertificate } from '../make-certificate.js';
 import { PASSWORD, type ReceivedMail, type Smtp, startSmtp } from './start-smtp.js';
 
 const CLOCK = { now: () => new Date(), monotonicMs: () => performance.now() };

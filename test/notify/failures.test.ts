@@ -7,7 +7,7 @@ import { codeOf, messageOf } from '../../src/errors.js';
 import type { Notifier } from '../../src/ports.js';
 import { httpChannel, notifierOf, ROUTING_KEY, SECRET, SECRET_PATH, syslogChannel, WEBHOOK_KINDS } from './channels.js';
 import { makeAlert } from './make-alert.js';
-import { makeCertificate } from './make-certificate.js';
+import { makeCertificate } from '../make-certificate.js';
 import { type Answer, CERTIFICATE, startSyslog, startWebhook, type WebhookReceiver } from './receiver.js';
 
 const SILENT = new AbortController().signal;

@@ -3,7 +3,7 @@ import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
 import { createServer as createTls } from 'node:tls';
 
-import { makeCertificate } from './make-certificate.js';
+import { makeCertificate } from '../make-certificate.js';
 
 /** Of every receiver that speaks TLS. */
 export const CERTIFICATE = makeCertificate({ dns: 'localhost', ip: '127.0.0.1' });

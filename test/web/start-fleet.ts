@@ -156,6 +156,7 @@ function makeServer(id: string, options: Partial<Server>): Server {
     id: parseServerId(id),
     connection: { kind: 'stdio', launch: { command: id, args: [], env: { TOKEN: 'hunter2hunter2' }, cwd: '/' } },
     provenance: { type: 'stdio', command: id, args: ['--token', '${TOKEN}'] },
+    allowlist: undefined,
     limits: DEFAULT_LIMITS,
     volatile: [],
     firstUse: 'hold',

@@ -235,6 +235,7 @@ const SERVER: Server = {
   id: parseServerId('words'),
   connection: { kind: 'stdio', launch: { command: 'words', args: [], env: {}, cwd: '/' } },
   provenance: { command: 'words' },
+  allowlist: undefined,
   limits: DEFAULT_LIMITS,
   volatile: [],
   firstUse: 'hold',

