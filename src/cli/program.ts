@@ -10,6 +10,7 @@ import { addDiff } from './commands/diff.js';
 import { addHistory } from './commands/history.js';
 import { addInit } from './commands/init.js';
 import { addPending } from './commands/pending.js';
+import { addPins } from './commands/pins.js';
 import { addReject } from './commands/reject.js';
 import { addRevoke } from './commands/revoke.js';
 import { addRules } from './commands/rules.js';
@@ -41,6 +42,7 @@ const COMMANDS: readonly AddCommand[] = [
   addServe,
   addAudit,
   addConfig,
+  addPins,
   addRules,
   addApprover,
   addToken,

@@ -50,6 +50,7 @@ test('every command has a help with examples', () => {
     'verify',
     'check',
     'schema',
+    'pins',
     'list',
     'show',
     'test',
