@@ -8,6 +8,10 @@ export function remedyFor(code: ErrorCode): string | undefined {
 const REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   CONFIG_NOT_FOUND: 'run `sealwatch init` to write one, or name it with --config FILE',
   CONFIG_INVALID: '`sealwatch config schema` prints what is allowed',
+  CONNECT_NOT_ALLOWED: 'if it may be used, add it to policy.allowlist',
+  TLS_PIN_MISMATCH:
+    '`sealwatch pins SERVER` prints the keys that it has now; ask its owner, by another way, before you change "pins"',
+  TLS_CERTIFICATE: 'if its authority is one of your own, name it in "ca"; otherwise tell the owner of the server',
   STORE_MISSING:
     'run `sealwatch init` to create it; if there was one, look for it first: without it nothing is approved',
   STORE_LOCKED: 'another process is writing; try again',

@@ -30,6 +30,9 @@ servers:
 
 # policy:
 #   autoApprove: [cosmetic]   # also: removal. Recorded as this policy's approvals
+#   allowlist:                # what may be connected to or started at all; docs/connections.md says more
+#     - origin: https://mcp.example.com
+#     - package: pkg:npm/@modelcontextprotocol/server-filesystem@^2025.1.0
 
 # rules:
 #   folders: [./rules]              # rules of your own; sealwatch rules lint ./rules checks them

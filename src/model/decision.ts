@@ -1,7 +1,7 @@
 import type { RefText } from './definition.js';
 import type { VersionId } from './fingerprint.js';
 
-/** `allow`; `hold` until someone approves; `block`: cannot be approved away without a waiver. */
+/** `allow`; `hold` until someone approves; `block`: cannot be approved away, without a waiver or at all. */
 export type Verdict = 'allow' | 'hold' | 'block';
 
 export type ReasonCode =
@@ -11,7 +11,8 @@ export type ReasonCode =
   | 'MALFORMED'
   | 'PROVENANCE_CHANGED'
   | 'BLOCKED_BY_RULE'
-  | 'UNCHECKED_TOO_LONG';
+  | 'UNCHECKED_TOO_LONG'
+  | 'CONNECTION_REFUSED';
 
 export interface Reason {
   readonly code: ReasonCode;

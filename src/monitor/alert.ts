@@ -4,6 +4,7 @@ import type { Channel } from '../model/channel.js';
 import { URGENCIES, type Urgency } from '../model/drift.js';
 import type { Checked, Transition, Unchecked } from '../model/inspection.js';
 import type { Server } from '../model/server.js';
+import { isRefusal } from '../policy/refusal.js';
 import type { Standing } from '../ports.js';
 import type { MonitorDeps } from './deps.js';
 import { destinationsOn } from './destinations.js';
@@ -55,7 +56,10 @@ export function requestAlerts(
  */
 const GATHER_MS = 30_000;
 
-/** Returns the alerts of a failed observation: one per outage, and one when its definitions fall back to hold. */
+/**
+ * Returns the alerts of a failed observation: one per outage, one more when we begin to refuse to talk to the server, and one when
+ * its definitions fall back to hold.
+ */
 export function uncheckedAlerts(
   unchecked: Unchecked,
   server: Pick<Server, 'id' | 'labels' | 'maxUncheckedMs'>,
@@ -69,11 +73,13 @@ export function uncheckedAlerts(
   const gatheredAt = new Date(Math.ceil((atMs + GATHER_MS) / GATHER_MS) * GATHER_MS);
   const destinations = (urgency: Urgency): NewAlert['to'] =>
     routedTo(server, urgency, dueGathered(urgency, deps.alerting, gatheredAt), deps);
+  const urgency = isRefusal(code) ? 'critical' : 'high';
   const outage: NewAlert = {
     subject: { kind: 'unchecked', server: server.id, since, code, message },
-    urgency: 'high',
-    dedupKey: `unchecked ${server.id} ${since}`,
-    to: destinations('high'),
+    urgency,
+    // An outage that turns out to be another server in its place is told again.
+    dedupKey: `${isRefusal(code) ? code : 'unchecked'} ${server.id} ${since}`,
+    to: destinations(urgency),
   };
   if (atMs - Date.parse(checkedAt) < server.maxUncheckedMs) return [outage];
   const tooLong: NewAlert = {

@@ -4,6 +4,7 @@ import type { Decision } from '../model/decision.js';
 import type { Evaluation } from '../model/inspection.js';
 import type { Server } from '../model/server.js';
 import type { Snapshot } from '../model/snapshot.js';
+import { blockRefused } from '../policy/refusal.js';
 import { holdUnchecked } from '../policy/unchecked.js';
 import type { Standing, Store } from '../ports.js';
 import { type MonitorDeps, VANTAGE } from './deps.js';
@@ -16,7 +17,7 @@ export interface Assessment {
   /** The newest complete snapshot; `undefined` where there never was one. */
   readonly snapshot: Snapshot | undefined;
   readonly evaluation: Evaluation | undefined;
-  /** Verdicts in force: what was not checked for too long is held. Empty where there is no snapshot. */
+  /** Verdicts in force: what was not checked for too long is held, what we refuse to talk to is blocked. Empty where there is no snapshot. */
   readonly decisions: readonly Decision[];
 }
 
@@ -35,7 +36,8 @@ export async function assess(server: Server, deps: MonitorDeps): Promise<Assessm
   const scans = await scanBoth(snapshot, standing.baseline, neighbours, deps);
   const evaluation = evaluate(snapshot, standing, { server, now }, scans, deps.policy);
   const { maxUncheckedMs } = server;
-  const decisions = holdUnchecked(evaluation.decisions, { lastCheckAt: standing.last?.at, now, maxUncheckedMs });
+  const held = holdUnchecked(evaluation.decisions, { lastCheckAt: standing.last?.at, now, maxUncheckedMs });
+  const decisions = blockRefused(held, standing.outage);
   return { server, standing, snapshot, evaluation, decisions };
 }
 

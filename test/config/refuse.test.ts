@@ -111,6 +111,25 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'sealwatch.yaml:1:57: policy.blockLevel: must be one of info, low, medium, high, critical, is "huge"',
   ],
   [
+    'a connection that would be less safe than it looks',
+    'servers:\n  a: { url: "https://a.example", pins: [sha256/short] }\n  b: { url: "https://b.example", pins: [] }\n' +
+      '  c: { url: "https://c.example", cert: c.pem }\n  d: { url: "https://d.example", ca: /nowhere/ca.pem }\n' +
+      '  e: { command: x, pins: record, network: private }\n' +
+      'policy:\n  allowlist:\n    - { origin: "https://*.com" }\n    - { executable: /usr/bin/node, sha256: "' +
+      'a'.repeat(64) +
+      '" }\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:2:40: servers.a.pins: needs two different pins at least: the key in use, and a backup (of the issuer, or of a key that is kept for later)',
+    'sealwatch.yaml:2:41: servers.a.pins[0]: must be sha256/ and the base64 of 32 bytes, is "sha256/short"; `sealwatch pins URL` prints them',
+    'sealwatch.yaml:3:40: servers.b.pins: needs two different pins at least: the key in use, and a backup (of the issuer, or of a key that is kept for later)',
+    'sealwatch.yaml:4:34: servers.c.cert: needs key beside it',
+    "sealwatch.yaml:5:38: servers.d.ca: cannot read the certificate: ENOENT: no such file or directory, open '/nowhere/ca.pem'",
+    'sealwatch.yaml:6:20: servers.e.pins: belongs to a url, and the entry has none',
+    'sealwatch.yaml:6:34: servers.e.network: belongs to a url, and the entry has none',
+    'sealwatch.yaml:9:17: policy.allowlist[0].origin: *.com would allow a whole top-level domain: write at least *.example.com',
+    'sealwatch.yaml:10:21: policy.allowlist[1].executable: runs any script that it is given: name the script instead, with the SHA-256 of the script',
+  ],
+  [
     'mail that would be readable on the way, or inject a header',
     'notify:\n  email:\n    from: "x"\n    to: ["a@b\\nBcc: c@d"]\n    smtp: { host: mail.example.com, security: none, user: u }\n',
     'CONFIG_INVALID',

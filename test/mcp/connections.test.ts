@@ -11,8 +11,9 @@ import { codeOf } from '../../src/errors.js';
 import { checkedLookup, reachOf } from '../../src/mcp/check-address.js';
 import type { AllowedOrigin, Allowlist } from '../../src/model/allowlist.js';
 import type { HttpConnection, Server } from '../../src/model/server.js';
-import { DEFAULT_TLS, type Pin, type TlsRules } from '../../src/model/tls.js';
+import { DEFAULT_TLS, type TlsRules } from '../../src/model/tls.js';
 import { type Made, makeCertificate } from '../make-certificate.js';
+import { pinOf as pin } from '../pin-of.js';
 import { http, makeServer, observer, SERVERS } from './make-server.js';
 import { type Served, serveMcp } from './serve-mcp.js';
 
@@ -33,11 +34,6 @@ const client = makeCertificate({ subject: 'client', issuer: other });
 
 const TRUSTED = root.cert + other.cert;
 const spare = pin(makeCertificate({}));
-
-function pin({ keys }: Made): Pin {
-  const spki = keys.publicKey.export({ type: 'spki', format: 'der' });
-  return `sha256/${createHash('sha256').update(spki).digest('base64')}`;
-}
 
 /** What a server shows: its certificate, and those that it sends along. */
 function shows(made: Made, ...along: readonly Made[]): ServerOptions {

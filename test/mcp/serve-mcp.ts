@@ -20,10 +20,12 @@ interface Wanted {
   /** `/mcp` answers with a redirect to here. */
   readonly redirect?: () => string;
   readonly tools?: readonly unknown[];
+  /** Of a server that another one takes the place of; a free one otherwise. */
+  readonly port?: number;
 }
 
 /** Serves Streamable HTTP of revision 2025-11-25 with plain JSON answers, at `/mcp` and `/moved/mcp`; HTTP+SSE at `/sse`. */
-export async function serveMcp({ tls, redirect, tools = [TOOL] }: Wanted = {}): Promise<Served> {
+export async function serveMcp({ tls, redirect, tools = [TOOL], port: wantedPort = 0 }: Wanted = {}): Promise<Served> {
   const requests: string[] = [];
   let sockets = 0;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -40,7 +42,7 @@ export async function serveMcp({ tls, redirect, tools = [TOOL] }: Wanted = {}): 
   };
   const server = tls === undefined ? createHttpServer(answer) : createServer(tls, answer);
   server.on('connection', () => (sockets += 1));
-  server.listen(0, '127.0.0.1');
+  server.listen(wantedPort, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
