@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import type { ErrorCode } from '../../src/errors.js';
 import type { Actor } from '../../src/model/change-request.js';
 import type { Server } from '../../src/model/server.js';
 import { DEFAULT_TLS, type Pin, type TlsRules } from '../../src/model/tls.js';
@@ -73,7 +72,7 @@ async function approveAll(tried: Server): Promise<void> {
 async function look(tried: Server): Promise<{ readonly outcome: string; readonly verdicts: readonly string[] }> {
   const inspection = await inspect(tried, world.deps, SIGNAL);
   const { decisions } = await assess(tried, world.deps);
-  const outcome: string | ErrorCode = inspection.kind === 'unchecked' ? inspection.code : inspection.kind;
+  const outcome = inspection.kind === 'unchecked' ? inspection.code : inspection.kind;
   return { outcome, verdicts: [...new Set(decisions.map(({ verdict }) => verdict))] };
 }
 
