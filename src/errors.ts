@@ -48,6 +48,12 @@ export const ERROR_CODES = [
   'TLS_CERTIFICATE',
   'TLS_VERSION',
   'TLS_PIN_MISMATCH',
+  // signing in to a server
+  'OAUTH_LOGIN_NEEDED',
+  'OAUTH_UNSAFE',
+  'OAUTH_FAILED',
+  'SECRET_KEY_INVALID',
+  'SECRET_SEALED',
   // store
   'STORE_MISSING',
   'STORE_EXISTS',

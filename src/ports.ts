@@ -188,6 +188,14 @@ export interface Approver {
   readonly browsers: number;
 }
 
+/** Keeps secrets so that whoever reads the store reads none of them. */
+export interface Vault {
+  /** @throws {SealwatchError} `SECRET_SEALED`: it was sealed with another key, or changed. */
+  load(name: string): Promise<string | undefined>;
+  /** Replaces what is kept under the name; `undefined` keeps nothing. */
+  save(name: string, text: string | undefined): Promise<void>;
+}
+
 /**
  * Keeps everything. Every method that writes is one transaction: all of it or nothing.
  *
@@ -215,6 +223,11 @@ export interface Store {
   /** What a judge ({@link Judge.digest}) said of texts ({@link Judgement.text}); those that it was not asked about are left out. */
   loadJudgements(judge: string, texts: readonly string[]): Promise<ReadonlyMap<string, Verdict>>;
   saveJudgements(judge: string, judgements: readonly Judgement[]): Promise<void>;
+
+  /** A secret as {@link Vault} sealed it. */
+  loadSealed(name: string): Promise<string | undefined>;
+  /** Replaces what is kept under the name; `undefined` keeps nothing. */
+  saveSealed(name: string, text: string | undefined, at: string): Promise<void>;
 
   /** Oldest first. */
   listRequests(filter: {

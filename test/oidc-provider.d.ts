@@ -7,6 +7,10 @@ declare module 'oidc-provider' {
     claims(): Readonly<Record<string, unknown>>;
   }
 
+  interface TokenModel {
+    find(value: string): Promise<{ readonly aud?: unknown; readonly scope?: string } | undefined>;
+  }
+
   export class Provider {
     constructor(
       issuer: string,
@@ -15,5 +19,7 @@ declare module 'oidc-provider' {
       },
     );
     callback(): RequestListener;
+    readonly AccessToken: TokenModel;
+    readonly ClientCredentials: TokenModel;
   }
 }

@@ -9,6 +9,7 @@ import { addDemo } from './commands/demo.js';
 import { addDiff } from './commands/diff.js';
 import { addHistory } from './commands/history.js';
 import { addInit } from './commands/init.js';
+import { addLogin } from './commands/login.js';
 import { addPending } from './commands/pending.js';
 import { addPins } from './commands/pins.js';
 import { addReject } from './commands/reject.js';
@@ -43,6 +44,7 @@ const COMMANDS: readonly AddCommand[] = [
   addAudit,
   addConfig,
   addPins,
+  addLogin,
   addRules,
   addApprover,
   addToken,

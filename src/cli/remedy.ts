@@ -11,6 +11,8 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   CONNECT_NOT_ALLOWED: 'if it may be used, add it to policy.allowlist',
   TLS_PIN_MISMATCH:
     '`sealwatch pins SERVER` prints the keys that it has now; ask its owner, by another way, before you change "pins"',
+  SECRET_SEALED:
+    'put the former key back (SEALWATCH_KEY, or vault.key in the state directory), or run `sealwatch logout SERVER` and sign in again',
   TLS_CERTIFICATE: 'if its authority is one of your own, name it in "ca"; otherwise tell the owner of the server',
   STORE_MISSING:
     'run `sealwatch init` to create it; if there was one, look for it first: without it nothing is approved',

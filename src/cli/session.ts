@@ -5,15 +5,17 @@ import { createObserver } from '../mcp/observer.js';
 import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
 import { noTelemetry } from '../monitor/no-telemetry.js';
-import type { Logger, Store } from '../ports.js';
+import type { Logger, Store, Vault } from '../ports.js';
 import type { Rule } from '../scan/rule.js';
 import { openStore } from '../store/open-store.js';
+import { createVault } from '../store/vault.js';
 import type { Cli } from './cli.js';
 import { loadRules } from './load-rules.js';
 import { type ClosableScanner, createScanner, SMALL } from './scanner.js';
 import { packageVersion } from './package-root.js';
 import { systemClock, systemRandom } from './system.js';
 import type { Terminal } from './terminal.js';
+import { readVaultKey } from './vault-key.js';
 import { withoutRepeats } from './without-repeats.js';
 
 /** What a command works with: the configuration, and an open store with everything around it. */
@@ -54,7 +56,11 @@ export async function withSession<Result>(
     scanner = createScanner({ pack, settings: config.rules, small });
     const deps: MonitorDeps = {
       store,
-      observer: createObserver({ clock: systemClock, clientVersion: packageVersion() }),
+      observer: createObserver({
+        clock: systemClock,
+        clientVersion: packageVersion(),
+        ...vaultFor(cli, config, store),
+      }),
       clock: systemClock,
       random: systemRandom,
       scanner,
@@ -70,6 +76,18 @@ export async function withSession<Result>(
     await scanner?.close();
     await store.close();
   }
+}
+
+/** Made only where somebody signs in to a server: without that there is nothing to seal, and no key is needed. */
+function vaultFor(cli: Cli, { servers, stateDir }: Config, store: Store): { readonly vault?: Vault } {
+  const signsIn = servers.some(({ connection }) => connection.kind === 'http' && connection.oauth !== undefined);
+  return signsIn ? { vault: openVault(cli, stateDir, store) } : {};
+}
+
+/** @throws {SealwatchError} `SECRET_KEY_INVALID` */
+export function openVault(cli: Cli, stateDir: string, store: Store): Vault {
+  const key = readVaultKey(stateDir, cli.env, systemRandom);
+  return createVault(store, { key, clock: systemClock, random: systemRandom });
 }
 
 /** Loaded only where one is configured. */

@@ -80,6 +80,21 @@ const server = z.strictObject({
       'Keys of certificates (RFC 7469, sha256/…), two at least, of the server or its issuers. record: the keys that are seen are approved like a definition.',
     )
     .optional(),
+  oauth: z
+    .union([
+      z.literal(true),
+      z.strictObject({
+        clientId: text.describe('Of a client that is registered already; otherwise we register ourselves.').optional(),
+        clientSecret: text.optional(),
+        scope: text.describe('Separated by spaces, where the server names none.').optional(),
+        grant: z
+          .enum(['authorization_code', 'client_credentials'])
+          .describe('A person signs in once (sealwatch login), or the client by itself.')
+          .optional(),
+      }),
+    ])
+    .describe('Sign in by OAuth 2.1; sealwatch login SERVER does it.')
+    .optional(),
   minimumTls: z.enum(['1.2', '1.3']).describe('The oldest version of TLS; 1.2 otherwise.').optional(),
   ca: text
     .describe('PEM file, relative to this file, with the authorities that are trusted instead of the known ones.')

@@ -12,6 +12,7 @@ import { parseUrl } from './parse-url.js';
 import type { Path, Problems } from './problems.js';
 import type { ConfigFile, MaskEntry, ServerEntry } from './schema.js';
 import { toMasks } from './to-masks.js';
+import { toOAuth } from './to-oauth.js';
 import { toTls } from './to-tls.js';
 
 /** What all entries share. */
@@ -120,6 +121,7 @@ function toConnection(entry: ServerEntry, path: Path, folder: string, problems: 
     url: entry.url,
     headers: toHeaders(entry, path, problems),
     transport: transportOf(entry.type),
+    oauth: toOAuth(entry, path, problems),
     tls: toTls(entry, path, folder, problems),
     network: entry.network ?? 'public',
     launch,
@@ -145,7 +147,7 @@ function checkStdio(entry: ServerEntry, path: Path, problems: Problems): void {
 }
 
 /** They say how an address is connected to. */
-const HTTP_KEYS = ['headers', 'plainHttp', 'network', 'pins', 'minimumTls', 'ca', 'cert', 'key'] as const;
+const HTTP_KEYS = ['headers', 'plainHttp', 'network', 'pins', 'oauth', 'minimumTls', 'ca', 'cert', 'key'] as const;
 
 function checkLaunchKeys(entry: ServerEntry, launch: Launch | undefined, path: Path, problems: Problems): void {
   if (launch !== undefined) return;

@@ -2,7 +2,7 @@ import { messageOf, SealwatchError } from '../errors.js';
 import { type JsonObject, memberOf } from '../model/json.js';
 import type { Observation } from '../model/observation.js';
 import type { Server } from '../model/server.js';
-import type { Clock, Observer, ObserverSession } from '../ports.js';
+import type { Clock, Observer, ObserverSession, Vault } from '../ports.js';
 import { quote } from '../quote.js';
 import { hideSecrets } from './hide-secrets.js';
 import { abortedError, type Lifeline, lifelineOf } from './lifeline.js';
@@ -11,19 +11,25 @@ import { type Connection, openConnection } from './open-connection.js';
 import { rawDigest } from './raw-digest.js';
 import type { Session } from './session.js';
 import { subscribe } from './subscribe.js';
+import { withToken } from './with-token.js';
 
 export interface ObserverOptions {
   readonly clock: Clock;
   /** Our own version, which servers are told. */
   readonly clientVersion: string;
+  /** Where tokens are kept; absent where nobody can sign in. */
+  readonly vault?: Vault;
 }
 
 /** Returns what talks to servers: at the level of JSON-RPC messages, from the bytes received. */
 export function createObserver(options: ObserverOptions): Observer {
   return {
-    observe: async (server, signal) => await withSafeErrors(server, observeOnce(server, options, signal)),
+    observe: async (server, signal) =>
+      await withToken(server, options, (known) => withSafeErrors(known, observeOnce(known, options, signal))),
     connect: async (server, onListChanged, signal) =>
-      await withSafeErrors(server, openSession(server, options, onListChanged, signal)),
+      await withToken(server, options, (known) =>
+        withSafeErrors(known, openSession(known, options, onListChanged, signal)),
+      ),
   };
 }
 

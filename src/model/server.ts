@@ -2,6 +2,7 @@ import type { Allowlist, Network } from './allowlist.js';
 import type { JsonObject } from './json.js';
 import type { Limits } from './limits.js';
 import type { Mask } from './mask.js';
+import type { OAuthSettings } from './oauth.js';
 import type { ServerId } from './server-id.js';
 import type { TlsRules } from './tls.js';
 
@@ -47,6 +48,8 @@ export interface HttpConnection {
   /** `auto` tries Streamable HTTP and falls back to HTTP+SSE where the server answers 4xx to it. */
   readonly transport: 'auto' | 'streamable-http' | 'sse';
   readonly tls: TlsRules;
+  /** `undefined` where no sign-in is configured. */
+  readonly oauth: OAuthSettings | undefined;
   /** Where the host may resolve to, unless the allowlist says so. */
   readonly network: Network;
   /** Started by us before connecting; `{port}` in its arguments, environment and in `url` is a free port that we pick. */

@@ -3,6 +3,7 @@ import { loadBaseline } from './approvals.js';
 import { countUnchanged, findCheck, findOutage, listChecks, loadStamp, toLastCheck } from './checks.js';
 import { loadHistory, loadHistoryOf } from './history.js';
 import { loadJudgements, saveJudgements } from './judgements.js';
+import { loadSealed, saveSealed } from './sealed.js';
 import { recordInspection, recordUnchecked } from './record.js';
 import { expectNoneHidden, readRequest } from './read-requests.js';
 import { findOpenRequest } from './requests.js';
@@ -31,6 +32,8 @@ export function inspectionMethods({
   | 'listChecks'
   | 'loadJudgements'
   | 'saveJudgements'
+  | 'loadSealed'
+  | 'saveSealed'
 > {
   return {
     loadStanding: (server, vantage) =>
@@ -59,6 +62,8 @@ export function inspectionMethods({
     historyOf: (server) => read(({ rows }) => loadHistoryOf(rows, server)),
     loadJudgements: (judge, texts) => read(({ rows }) => loadJudgements(rows, judge, texts)),
     saveJudgements: (judge, judgements) => write(({ rows }) => saveJudgements(rows, judge, judgements)),
+    loadSealed: (name) => read(({ rows }) => loadSealed(rows, name)),
+    saveSealed: (name, text, at) => write(({ rows }) => saveSealed(rows, name, text, at)),
     listChecks: () => read(({ rows }) => listChecks(rows)),
   };
 }

@@ -166,6 +166,14 @@ const MIGRATIONS: readonly Migration[] = [
         primary key (tenant, judge, text))`,
     ],
   },
+  {
+    version: 4,
+    name: 'sealed',
+    statements: [
+      `create table sealed (
+        tenant text not null, name text not null, text text not null, at text not null, primary key (tenant, name))`,
+    ],
+  },
 ];
 
 /** The version that this program writes. */

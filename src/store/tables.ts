@@ -35,6 +35,7 @@ export interface Tables {
   endorsements: EndorsementRow;
   inputs: InputRow;
   judgements: JudgementRow;
+  sealed: SealedRow;
   audit_entries: AuditRow;
   audit_heads: HeadRow;
 }
@@ -54,6 +55,14 @@ interface TenantRow {
   store_id: string;
   /** Goes up when the tool names of any server change. */
   surroundings: number;
+}
+
+/** A secret, sealed: see `vault.ts`. */
+interface SealedRow {
+  tenant: string;
+  name: string;
+  text: string;
+  at: string;
 }
 
 /** The text of one version of a definition, stored once. */

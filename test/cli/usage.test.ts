@@ -51,6 +51,8 @@ test('every command has a help with examples', () => {
     'check',
     'schema',
     'pins',
+    'login',
+    'logout',
     'list',
     'show',
     'test',

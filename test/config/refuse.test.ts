@@ -7,7 +7,7 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'an unknown key, with the likely one',
     'servers:\n  github:\n    comand: npx\n',
     'CONFIG_INVALID',
-    'sealwatch.yaml:3:5: servers.github.comand: unknown key "comand", did you mean "command"? (allowed: type, command, args, env, cwd, url, headers, plainHttp, network, pins, minimumTls, ca, cert, key, schedule, timeZone, firstUse, maxUnchecked, reviewEvery, limits, labels, volatile, disabled, autoApprove, alwaysAllow, disabledTools, includeTools, excludeTools, timeout, trust, description)',
+    'sealwatch.yaml:3:5: servers.github.comand: unknown key "comand", did you mean "command"? (allowed: type, command, args, env, cwd, url, headers, plainHttp, network, pins, oauth, minimumTls, ca, cert, key, schedule, timeZone, firstUse, maxUnchecked, reviewEvery, limits, labels, volatile, disabled, autoApprove, alwaysAllow, disabledTools, includeTools, excludeTools, timeout, trust, description)',
   ],
   [
     'the name that clients give to the servers',

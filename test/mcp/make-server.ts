@@ -45,7 +45,17 @@ export function stdio(script: string, ...args: readonly string[]): Connection {
 
 export function http(launch: Launch | undefined, path: string, more: Partial<HttpConnection> = {}): HttpConnection {
   const url = `http://127.0.0.1:{port}${path}`;
-  return { kind: 'http', url, headers: {}, transport: 'auto', tls: DEFAULT_TLS, network: 'public', launch, ...more };
+  return {
+    kind: 'http',
+    url,
+    headers: {},
+    transport: 'auto',
+    tls: DEFAULT_TLS,
+    oauth: undefined,
+    network: 'public',
+    launch,
+    ...more,
+  };
 }
 
 /** The command lines that are alive and hold the text; those that have ended and wait to be collected do not count. */

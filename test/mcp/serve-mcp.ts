@@ -61,7 +61,12 @@ const TOOL = { name: 'add', description: 'Adds two numbers.', inputSchema: { typ
 
 let stream: ServerResponse | undefined;
 
-function respond(request: IncomingMessage, response: ServerResponse, text: string, tools: readonly unknown[]): void {
+export function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+  tools: readonly unknown[] = [TOOL],
+): void {
   if (request.method === 'GET' && request.url === '/sse') {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write('event: endpoint\ndata: /messages\n\n');

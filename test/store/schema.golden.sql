@@ -25,6 +25,7 @@ CREATE TABLE outages ( tenant text not null, server text not null, vantage text 
 CREATE TABLE requests ( tenant text not null, id integer not null, server text not null, vantage text not null, state text not null, digest text not null, provenance text not null, target text not null, urgency text not null, body text not null, flapping integer not null, opened_at text not null, settled_at text, settled_by text, comment text, superseded_by integer, leaf integer not null, review text not null default '[]', texts_digest text, told_digest text, told_at text, told_leaf integer, primary key (tenant, id));
 CREATE INDEX requests_by_server on requests (tenant, server, vantage, state);
 CREATE INDEX requests_by_state on requests (tenant, state);
+CREATE TABLE sealed ( tenant text not null, name text not null, text text not null, at text not null, primary key (tenant, name));
 CREATE TABLE sessions ( tenant text not null, session_hash text not null, principal text not null, name text not null, how text not null, grants text not null, started_at text not null, last_used_at text not null, expires_at text not null, leaf integer not null, primary key (tenant, session_hash));
 CREATE TABLE sightings ( tenant text not null, server text not null, vantage text not null, ref_text text not null, version text not null, first_seen_at text not null, last_seen_at text not null, times integer not null, present_since integer, primary key (tenant, server, vantage, ref_text, version));
 CREATE INDEX sightings_by_ref on sightings (tenant, ref_text);

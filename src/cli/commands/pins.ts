@@ -14,12 +14,13 @@ import type { Terminal } from '../terminal.js';
 const TIMEOUT_MS = 10_000;
 
 const EXAMPLES = `
-Nothing is asked of the server: the connection is closed after the TLS handshake. Compare what is printed with what the
-server's owner tells you by another way, before you believe it.
+Nothing is asked of the server: the connection is closed after the TLS
+handshake. Compare what is printed with what the server's owner tells you by
+another way, before you believe it.
 
 Examples:
   sealwatch pins https://mcp.example.com/mcp
-  sealwatch pins search                       # a server of the configuration, with its ca, cert and key
+  sealwatch pins search         # a server of the configuration, with its ca
   sealwatch pins https://mcp.internal --ca internal-ca.pem`;
 
 /** Adds `pins`. */

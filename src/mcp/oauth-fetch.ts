@@ -1,0 +1,78 @@
+import { Agent, fetch as undiciFetch } from 'undici';
+
+import { SealwatchError } from '../errors.js';
+import type { HttpConnection, Server } from '../model/server.js';
+import { DEFAULT_TLS, type TlsRules } from '../model/tls.js';
+import { quote } from '../quote.js';
+import { checkUrl } from './check-allowed.js';
+import { reachOf } from './check-address.js';
+import { fetchWithinOrigin } from './fetch-within-origin.js';
+import { guardedConnector } from './guarded-connector.js';
+import { connectError } from './http-error.js';
+
+/** Metadata and tokens are small. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+const HAS_NO_BODY = [204, 205, 304];
+
+/** A `fetch` for metadata, registration and tokens, with why it refused last: the SDK swallows some errors. */
+export interface OAuthFetch {
+  readonly fetch: typeof fetch;
+  readonly refusal: () => SealwatchError | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Returns a `fetch` that is held to the same rules as the connection to the server: allowlist, addresses, no redirect to another
+ * origin, TLS (but on this machine), and the pins where the host is the pinned one.
+ */
+export function createOAuthFetch({ allowlist, limits }: Server, connection: HttpConnection): OAuthFetch {
+  const agents: Agent[] = [];
+  let refusal: SealwatchError | undefined;
+  const send = async (url: URL, init: RequestInit): ReturnType<typeof undiciFetch> => {
+    const reach = reachOf(url.hostname, checkUrl(url, allowlist, connection.network));
+    if (url.protocol !== 'https:' && reach !== 'loopback')
+      throw new SealwatchError(
+        'CONNECT_NOT_ALLOWED',
+        `${quote(url.origin, 120)} has no TLS, and tokens go nowhere without`,
+      );
+    const agent = new Agent({
+      connect: guardedConnector({ limits, reach, tls: rulesFor(url, connection), onCertificate: () => undefined }),
+      headersTimeout: limits.requestMs,
+      bodyTimeout: limits.requestMs,
+      maxResponseSize: MAX_ANSWER_BYTES,
+    });
+    agents.push(agent);
+    return await undiciFetch(url, {
+      method: init.method ?? 'GET',
+      headers: [...new Headers(init.headers)],
+      body: init.body instanceof URLSearchParams ? init.body.toString() : ((init.body as string | undefined) ?? null),
+      redirect: 'manual',
+      dispatcher: agent,
+    });
+  };
+  return {
+    fetch: async (input, init = {}) => {
+      try {
+        const url = new URL(input instanceof Request ? input.url : input);
+        const response = await fetchWithinOrigin(url, (target) => send(target, init));
+        const body = await response.arrayBuffer();
+        const { status } = response;
+        return new Response(HAS_NO_BODY.includes(status) ? null : body, { status, headers: [...response.headers] });
+      } catch (error) {
+        refusal = error instanceof SealwatchError ? error : connectError(error);
+        throw refusal;
+      }
+    },
+    refusal: () => refusal,
+    close: async () => {
+      await Promise.all(agents.map(async (agent) => agent.destroy()));
+    },
+  };
+}
+
+/** Pins and our certificate belong to the server's own host; its authorities are those of its house. */
+function rulesFor(url: URL, { tls, url: server }: HttpConnection): TlsRules {
+  if (url.host === new URL(server).host) return tls;
+  return { ...DEFAULT_TLS, ca: tls.ca, minVersion: tls.minVersion };
+}

@@ -1,0 +1,183 @@
+import type { OAuthClientProvider, OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js';
+import type {
+  OAuthClientInformationMixed,
+  OAuthClientMetadata,
+  OAuthTokens,
+} from '@modelcontextprotocol/sdk/shared/auth.js';
+import { z } from 'zod';
+
+import { SealwatchError } from '../errors.js';
+import type { OAuthSettings } from '../model/oauth.js';
+import type { ServerId } from '../model/server-id.js';
+import type { Clock, Vault } from '../ports.js';
+import { quote } from '../quote.js';
+
+/** What is kept of one server, sealed. It belongs to one address: another one gets none of it. */
+const KEPT = z.object({
+  url: z.string(),
+  client: z.custom<OAuthClientInformationMixed>().optional(),
+  tokens: z.custom<OAuthTokens>().optional(),
+  /** ISO 8601 */
+  expiresAt: z.string().optional(),
+  discovery: z.custom<OAuthDiscoveryState>().optional(),
+  /** Where the code was received; a registration holds for it alone. */
+  redirectUrl: z.string().optional(),
+});
+
+export type Kept = z.infer<typeof KEPT>;
+
+/** Returns what is kept for a server at an address. */
+export async function loadKept(vault: Vault, id: ServerId, url: string): Promise<Kept> {
+  const text = await vault.load(nameOf(id));
+  const kept = text === undefined ? undefined : KEPT.parse(JSON.parse(text));
+  return kept?.url === url ? kept : { url };
+}
+
+async function saveKept(vault: Vault, id: ServerId, kept: Kept): Promise<void> {
+  await vault.save(nameOf(id), JSON.stringify(kept));
+}
+
+/** Forgets what is kept for a server; its owner still has to end it there. */
+export async function forgetKept(vault: Vault, id: ServerId): Promise<void> {
+  await vault.save(nameOf(id), undefined);
+}
+
+function nameOf(id: ServerId): string {
+  return `oauth/${id}`;
+}
+
+export interface ProviderOptions {
+  readonly id: ServerId;
+  readonly settings: OAuthSettings;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly kept: Kept;
+  /** Where a person is sent back to, and what sends them away; absent where nobody is there. */
+  readonly person?: { readonly redirectUrl: string; readonly state: string; readonly send: (url: URL) => void };
+}
+
+/** The SDK's view of what is kept; whatever it changes is kept at once. */
+export class KeptProvider implements OAuthClientProvider {
+  readonly #options: ProviderOptions;
+  #kept: Kept;
+  #verifier = '';
+
+  constructor(options: ProviderOptions) {
+    this.#options = options;
+    this.#kept = options.kept;
+  }
+
+  get kept(): Kept {
+    return this.#kept;
+  }
+
+  get redirectUrl(): string | undefined {
+    const { settings, person } = this.#options;
+    // Without one the SDK signs in by itself, which only `client_credentials` can.
+    return settings.grant === 'client_credentials'
+      ? undefined
+      : (person?.redirectUrl ?? this.#kept.redirectUrl ?? 'none:');
+  }
+
+  get clientMetadata(): OAuthClientMetadata {
+    const { settings } = this.#options;
+    const isService = settings.grant === 'client_credentials';
+    return {
+      client_name: 'Sealwatch',
+      // RFC 8252: a program that listens on this machine.
+      ...(isService ? {} : { application_type: 'native' }),
+      redirect_uris: isService ? [] : [this.redirectUrl ?? ''],
+      grant_types: isService ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
+      response_types: isService ? [] : ['code'],
+      token_endpoint_auth_method: settings.clientSecret === undefined ? 'none' : 'client_secret_basic',
+      ...(settings.scope === undefined ? {} : { scope: settings.scope }),
+    };
+  }
+
+  state(): string {
+    return this.#options.person?.state ?? '';
+  }
+
+  clientInformation(): OAuthClientInformationMixed | undefined {
+    const { clientId, clientSecret } = this.#options.settings;
+    if (clientId === undefined) return this.#kept.client;
+    return { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) };
+  }
+
+  async saveClientInformation(client: OAuthClientInformationMixed): Promise<void> {
+    await this.#keep({ client });
+  }
+
+  tokens(): OAuthTokens | undefined {
+    return this.#kept.tokens;
+  }
+
+  async saveTokens(tokens: OAuthTokens): Promise<void> {
+    const { clock, person } = this.#options;
+    const { expires_in: seconds } = tokens;
+    const expiresAt =
+      seconds === undefined ? undefined : new Date(clock.now().getTime() + seconds * 1_000).toISOString();
+    await this.#keep({ tokens, expiresAt, ...(person === undefined ? {} : { redirectUrl: person.redirectUrl }) });
+  }
+
+  redirectToAuthorization(url: URL): void {
+    const { person, id } = this.#options;
+    if (person === undefined) throw loginNeeded(id);
+    person.send(url);
+  }
+
+  saveCodeVerifier(verifier: string): void {
+    this.#verifier = verifier;
+  }
+
+  codeVerifier(): string {
+    return this.#verifier;
+  }
+
+  discoveryState(): OAuthDiscoveryState | undefined {
+    return this.#kept.discovery;
+  }
+
+  /** @throws {SealwatchError} `OAUTH_UNSAFE`: OAuth 2.1 asks for PKCE with S256, and for its announcement. */
+  async saveDiscoveryState(discovery: OAuthDiscoveryState): Promise<void> {
+    const { authorizationServerUrl, authorizationServerMetadata: metadata } = discovery;
+    const where = quote(authorizationServerUrl, 120);
+    const methods = metadata?.code_challenge_methods_supported ?? [];
+    if (this.#options.settings.grant === 'authorization_code' && !methods.includes('S256'))
+      throw new SealwatchError('OAUTH_UNSAFE', `the authorization server ${where} does not offer PKCE with S256`);
+    if (metadata !== undefined && !isSameIssuer(metadata.issuer, authorizationServerUrl))
+      throw new SealwatchError(
+        'OAUTH_UNSAFE',
+        `the authorization server ${where} calls itself ${quote(metadata.issuer, 120)}`,
+      );
+    await this.#keep({ discovery });
+  }
+
+  prepareTokenRequest(scope?: string): URLSearchParams | undefined {
+    if (this.#options.settings.grant !== 'client_credentials') return undefined;
+    return new URLSearchParams({ grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) });
+  }
+
+  async invalidateCredentials(scope: 'all' | 'client' | 'tokens' | 'verifier' | 'discovery'): Promise<void> {
+    if (scope === 'tokens') await this.#keep({ tokens: undefined, expiresAt: undefined });
+    if (scope === 'client' || scope === 'all')
+      await this.#keep({ client: undefined, tokens: undefined, expiresAt: undefined });
+  }
+
+  async #keep(change: Partial<Kept>): Promise<void> {
+    this.#kept = { ...this.#kept, ...change };
+    await saveKept(this.#options.vault, this.#options.id, this.#kept);
+  }
+}
+
+/** RFC 8414, section 3.3; a slash at the end is all that may differ. */
+function isSameIssuer(a: string, b: string): boolean {
+  return a.replace(/\/$/, '') === b.replace(/\/$/, '');
+}
+
+/** Returns the error that nobody is signed in to a server. */
+export function loginNeeded(id: ServerId, cause?: unknown): SealwatchError {
+  return new SealwatchError('OAUTH_LOGIN_NEEDED', `nobody is signed in to it: run \`sealwatch login ${id}\``, {
+    cause,
+  });
+}

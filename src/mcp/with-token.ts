@@ -1,0 +1,91 @@
+import { messageOf, SealwatchError } from '../errors.js';
+import type { HttpConnection, Server } from '../model/server.js';
+import type { Clock, Vault } from '../ports.js';
+import { quote } from '../quote.js';
+import { HttpStatusError } from './http-error.js';
+import { createOAuthFetch } from './oauth-fetch.js';
+import { KeptProvider, loadKept, loginNeeded } from './oauth-provider.js';
+
+interface TokenOptions {
+  readonly clock: Clock;
+  readonly vault?: Vault | undefined;
+}
+
+/** A token that ends within so long is renewed first. */
+const EARLY_MS = 60_000;
+
+/**
+ * Does something with a server that asks for a token: with the one that is kept, renewed where it ends soon, or once more with a
+ * new one where the server does not take it. The token is one of the server's headers meanwhile, so that it is hidden like them.
+ *
+ * @throws {SealwatchError} `OAUTH_LOGIN_NEEDED`, `OAUTH_FAILED`, `OAUTH_UNSAFE`, `CONNECT_…`, `TLS_…`
+ */
+export async function withToken<Result>(
+  server: Server,
+  options: TokenOptions,
+  action: (server: Server) => Promise<Result>,
+): Promise<Result> {
+  const { connection } = server;
+  if (connection.kind !== 'http' || connection.oauth === undefined) return await action(server);
+  const token = await tokenFor(server, connection, options, undefined);
+  try {
+    return await action(withHeader(server, connection, token));
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    const next = await tokenFor(server, connection, options, token);
+    return await action(withHeader(server, connection, next));
+  }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  const cause = error instanceof SealwatchError ? (error.cause ?? error) : error;
+  return cause instanceof HttpStatusError && cause.status === 401;
+}
+
+function withHeader(server: Server, connection: HttpConnection, token: string): Server {
+  return {
+    ...server,
+    connection: { ...connection, headers: { ...connection.headers, authorization: `Bearer ${token}` } },
+  };
+}
+
+/** @param refused a token that the server did not take */
+async function tokenFor(
+  server: Server,
+  connection: HttpConnection,
+  { clock, vault }: TokenOptions,
+  refused: string | undefined,
+): Promise<string> {
+  const { oauth: settings, url } = connection;
+  if (vault === undefined || settings === undefined) throw loginNeeded(server.id);
+  const kept = await loadKept(vault, server.id, url);
+  const known = kept.tokens?.access_token;
+  const endsSoon = kept.expiresAt !== undefined && Date.parse(kept.expiresAt) - clock.now().getTime() < EARLY_MS;
+  // Another process may have renewed it meanwhile.
+  if (known !== undefined && known !== refused && !endsSoon) return known;
+  if (settings.grant === 'authorization_code' && kept.tokens?.refresh_token === undefined) throw loginNeeded(server.id);
+  const provider = new KeptProvider({ id: server.id, settings, vault, clock, kept });
+  await renew(server, connection, provider);
+  const renewed = provider.kept.tokens?.access_token;
+  if (renewed === undefined) throw loginNeeded(server.id);
+  return renewed;
+}
+
+async function renew(server: Server, connection: HttpConnection, provider: KeptProvider): Promise<void> {
+  const { auth } = await import('@modelcontextprotocol/sdk/client/auth.js');
+  const guarded = createOAuthFetch(server, connection);
+  try {
+    await auth(provider, { serverUrl: connection.url, fetchFn: guarded.fetch });
+  } catch (error) {
+    throw oauthError(error, guarded.refusal());
+  } finally {
+    await guarded.close();
+  }
+}
+
+/** Returns the error for a flow that failed; `refusal` is what our own `fetch` refused. */
+export function oauthError(error: unknown, refusal: SealwatchError | undefined): SealwatchError {
+  if (error instanceof SealwatchError) return error;
+  if (refusal !== undefined) return refusal;
+  return new SealwatchError('OAUTH_FAILED', `signing in failed: ${quote(messageOf(error), 300)}`, { cause: error });
+}

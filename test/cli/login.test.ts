@@ -1,0 +1,49 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { type Authorization, startAuthorization, walkThrough } from '../mcp/start-authorization.js';
+import { type Bench, createBench } from './world.js';
+
+let bench: Bench;
+let authorization: Authorization;
+beforeEach(async () => {
+  bench = createBench();
+  authorization = await startAuthorization();
+  bench.configure(['github'], {
+    servers: { remote: { url: authorization.url, oauth: true }, github: { command: 'x' } },
+  });
+  await bench.sealwatch('init');
+});
+afterEach(async () => {
+  await authorization.close();
+  bench.close();
+});
+
+test('prints a link, waits for the browser, and the next check is signed in; logout forgets it', async () => {
+  const before = await bench.sealwatch('scan', 'remote');
+  expect(before.stdout + before.stderr).toContain('sealwatch login remote');
+  const login = bench.start('login', 'remote');
+  await login.until('code_challenge=');
+  await walkThrough(new URL(/http:\S+code_challenge=\S+/.exec(login.output())?.[0] ?? ''));
+  expect(await login.ended).toBe(0);
+  expect(login.output()).toContain('Signed in to remote');
+  expect((await bench.sealwatch('scan', 'remote', '--json')).stdout).toContain('"remote/tool/add"');
+  expect(statSync(join(bench.folder, '.sealwatch', 'vault.key')).mode & 0o777).toBe(0o600);
+  expect((await bench.sealwatch('logout', 'remote')).exitCode).toBe(0);
+  expect((await bench.sealwatch('scan', 'remote')).exitCode).toBe(2);
+});
+
+test.each([
+  ['a server that is not configured', ['login', 'nobody']],
+  ['a server without oauth', ['login', 'github']],
+  ['a time that is none', ['login', 'remote', '--timeout', 'soon']],
+])('%s is a mistake of usage', async (_, args) => {
+  expect((await bench.sealwatch(...args)).exitCode).toBe(3);
+});
+
+test('a key that is none is said, and nothing is sealed with it', async () => {
+  const { exitCode, stderr } = await bench.sealwatchWith({ SEALWATCH_KEY: 'short' }, 'scan', 'remote');
+  expect([exitCode, stderr.includes('SEALWATCH_KEY must hold the base64 of 32 bytes')]).toEqual([3, true]);
+});

@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { Provider } from 'oidc-provider';
+
+import { respond } from './serve-mcp.js';
+
+/** A real authorization server, and an MCP server whose tokens it issues. */
+export interface Authorization {
+  readonly issuer: string;
+  /** Of the MCP server. */
+  readonly url: string;
+  /** Requests to the MCP server that carried a token in the address. */
+  readonly leaked: readonly string[];
+  /** Parameters of the requests to the authorization and token endpoints. */
+  readonly asked: readonly Readonly<Record<string, string>>[];
+  /** From now on, tokens are not taken any more. */
+  revokeAccess(): void;
+  /** From now on, nothing can be renewed. */
+  revokeRefresh(): void;
+  close(): Promise<void>;
+}
+
+interface Flaws {
+  /** Members of the authorization server's metadata that are not as they should be. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Seconds that an access token lives. */
+  readonly ttl?: number;
+  /** The authorization server that the MCP server names. */
+  readonly names?: string;
+  /** Token requests are redirected to here. */
+  readonly redirect?: string;
+}
+
+export const SERVICE = { clientId: 'service', clientSecret: 'planted-secret-of-the-service' };
+
+/** Lets everybody in. PKCE, resource indicators (RFC 8707), registration (RFC 7591), rotation of refresh tokens. */
+export async function startAuthorization(flaws: Flaws = {}): Promise<Authorization> {
+  const [http, mcp] = [createServer(), createServer()];
+  const origins = await Promise.all([http, mcp].map(listen));
+  const [issuer = '', resource = ''] = origins;
+  const url = `${resource}/mcp`;
+  const asked: Record<string, string>[] = [];
+  const leaked: string[] = [];
+  const revoked = new Set<string>();
+  const seen = new Set<string>();
+  let isRefused = false;
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: SERVICE.clientId,
+        client_secret: SERVICE.clientSecret,
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+      },
+    ],
+    scopes: ['mcp', 'offline_access'],
+    features: {
+      registration: { enabled: true },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_context: unknown, audience: string) => ({
+          scope: 'mcp',
+          audience,
+          accessTokenTTL: flaws.ttl ?? 600,
+          accessTokenFormat: 'opaque',
+        }),
+      },
+    },
+    pkce: { required: () => true },
+    issueRefreshToken: () => true,
+    rotateRefreshToken: true,
+    cookies: { keys: ['of this test'] },
+    ttl: { Session: 600, Interaction: 600, Grant: 600, RefreshToken: 600, ClientCredentials: 600 },
+    findAccount: (_context, login) => ({ accountId: login, claims: () => ({ sub: login }) }),
+  });
+  const handle = provider.callback();
+
+  http.on('request', (request, response) => {
+    void serveAuthorization(request, response);
+  });
+
+  async function serveAuthorization(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '', issuer);
+    if (pathname === '/auth') asked.push(Object.fromEntries(searchParams));
+    if (pathname === '/token') {
+      request.on('data', (chunk: Buffer) =>
+        asked.push(Object.fromEntries(new URLSearchParams(chunk.toString('utf8')))),
+      );
+      if (flaws.redirect !== undefined) return void response.writeHead(307, { location: flaws.redirect }).end();
+      if (isRefused) {
+        json(response, 400, { error: 'invalid_grant' });
+        return;
+      }
+    }
+    const isPlain = request.headers['x-plain'] !== undefined;
+    if (pathname.startsWith('/.well-known/') && flaws.metadata !== undefined && !isPlain) {
+      const plain = await fetch(`${issuer}/.well-known/openid-configuration`, { headers: { 'x-plain': '1' } });
+      json(response, 200, { ...((await plain.json()) as object), ...flaws.metadata });
+      return;
+    }
+    handle(request, response);
+  }
+
+  mcp.on('request', (request, response) => {
+    void serveResource(request, response);
+  });
+
+  async function serveResource(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url?.startsWith('/.well-known/oauth-protected-resource') === true) {
+      const names = flaws.names ?? issuer;
+      json(response, 200, { resource: url, authorization_servers: [names], scopes_supported: ['mcp'] });
+      return;
+    }
+    if (request.url?.includes('token') === true) leaked.push(request.url);
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const known = (await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token));
+    seen.add(token);
+    if (known?.aud !== url || revoked.has(token)) {
+      const metadata = `${resource}/.well-known/oauth-protected-resource/mcp`;
+      return void response
+        .writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${metadata}"` })
+        .end(`not with ${token}`);
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    respond(request, response, Buffer.concat(chunks).toString('utf8'));
+  }
+
+  return {
+    issuer,
+    url,
+    leaked,
+    asked,
+    revokeAccess: () => {
+      for (const token of seen) revoked.add(token);
+    },
+    revokeRefresh: () => {
+      isRefused = true;
+    },
+    close: async () => {
+      for (const server of [http, mcp]) {
+        server.close();
+        server.closeAllConnections();
+        await once(server, 'close');
+      }
+    },
+  };
+}
+
+async function listen(server: ReturnType<typeof createServer>): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+/** Does what a person does in a browser: signs in, agrees, and follows to the end; returns the page that is shown there. */
+export async function walkThrough(start: URL): Promise<string> {
+  const cookies = new Map<string, string>();
+  const visit = async (url: URL, form?: Readonly<Record<string, string>>): Promise<Response> => {
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+      ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    return response;
+  };
+  let at = start;
+  let response = await visit(at);
+  for (let step = 0; step < 20; step += 1) {
+    const location = response.headers.get('location');
+    if (location !== null) {
+      at = new URL(location, at);
+      response = await visit(at);
+      continue;
+    }
+    const page = await response.text();
+    const prompt = /name="prompt" value="(\w+)"/.exec(page)?.[1];
+    if (prompt === undefined) return page;
+    const action = /action="([^"]+)"/.exec(page)?.[1] ?? at.href;
+    at = new URL(action, at);
+    response = await visit(at, { prompt, login: 'alice', password: 'any' });
+  }
+  throw new Error('the flow does not end');
+}
