@@ -16,9 +16,10 @@ export function secretsOf({ servers, ...rest }: Config): readonly string[] {
 function secretsOfServer({ connection }: Server): readonly string[] {
   const inEnvironment = Object.values(connection.launch?.env ?? {});
   if (connection.kind === 'stdio') return inEnvironment;
-  const { url, headers } = connection;
+  const { url, headers, oauth, tls } = connection;
   const inUrl = URL.canParse(url) ? [new URL(url).password, ...new URL(url).searchParams.values()] : [];
-  return [...inEnvironment, ...Object.values(headers), ...inUrl];
+  const ours = [oauth?.clientSecret, tls.client?.key].filter((secret) => secret !== undefined);
+  return [...inEnvironment, ...Object.values(headers), ...inUrl, ...ours];
 }
 
 function secretsIn(value: unknown, isSecret: boolean): readonly string[] {

@@ -20,9 +20,12 @@ function secretsOf(connection: Server['connection']): readonly string[] {
     .sort((a, b) => b.length - a.length);
 }
 
-function httpSecrets({ url, headers }: Extract<Server['connection'], { kind: 'http' }>): readonly string[] {
+function httpSecrets({ url, headers, oauth }: Extract<Server['connection'], { kind: 'http' }>): readonly string[] {
   // `Bearer token`: a server would print the token alone.
-  const fromHeaders = Object.values(headers).flatMap((value) => [value, ...value.split(' ')]);
+  const fromHeaders = [
+    ...Object.values(headers).flatMap((value) => [value, ...value.split(' ')]),
+    ...(oauth?.clientSecret === undefined ? [] : [oauth.clientSecret]),
+  ];
   if (!URL.canParse(url)) return fromHeaders;
   const { password, searchParams } = new URL(url);
   return [...fromHeaders, password, ...searchParams.values()];

@@ -55,7 +55,7 @@ export async function login(server: Server, connection: HttpConnection, options:
     checkIssuer(answer, provider.kept);
     await auth(provider, { serverUrl, authorizationCode: answer.code, fetchFn: guarded.fetch });
   } catch (error) {
-    throw oauthError(error, guarded.refusal());
+    throw oauthError(error, guarded.refusal(), provider.secrets());
   } finally {
     await guarded.close();
     receiver.close();

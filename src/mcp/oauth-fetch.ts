@@ -14,6 +14,7 @@ import { connectError } from './http-error.js';
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const HAS_NO_BODY = [204, 205, 304];
+const SERVER_ERROR = 500;
 
 /** A `fetch` for metadata, registration and tokens, with why it refused last: the SDK swallows some errors. */
 export interface OAuthFetch {
@@ -58,6 +59,11 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
         const response = await fetchWithinOrigin(url, (target) => send(target, init));
         const body = await response.arrayBuffer();
         const { status } = response;
+        if (status >= SERVER_ERROR)
+          refusal = new SealwatchError(
+            'OAUTH_FAILED',
+            `${quote(url.origin, 120)} answered HTTP ${status}; try again later`,
+          );
         return new Response(HAS_NO_BODY.includes(status) ? null : body, { status, headers: [...response.headers] });
       } catch (error) {
         refusal = error instanceof SealwatchError ? error : connectError(error);

@@ -71,6 +71,18 @@ export class KeptProvider implements OAuthClientProvider {
     return this.#kept;
   }
 
+  /** Every value that no message may show. */
+  secrets(): readonly string[] {
+    const { client, tokens } = this.#kept;
+    const all = [
+      tokens?.access_token,
+      tokens?.refresh_token,
+      client?.client_secret,
+      this.#options.settings.clientSecret,
+    ];
+    return [...all, this.#verifier].filter((secret) => secret !== undefined && secret !== '') as readonly string[];
+  }
+
   get redirectUrl(): string | undefined {
     const { settings, person } = this.#options;
     // Without one the SDK signs in by itself, which only `client_credentials` can.

@@ -77,15 +77,24 @@ async function renew(server: Server, connection: HttpConnection, provider: KeptP
   try {
     await auth(provider, { serverUrl: connection.url, fetchFn: guarded.fetch });
   } catch (error) {
-    throw oauthError(error, guarded.refusal());
+    throw oauthError(error, guarded.refusal(), provider.secrets());
   } finally {
     await guarded.close();
   }
 }
 
-/** Returns the error for a flow that failed; `refusal` is what our own `fetch` refused. */
-export function oauthError(error: unknown, refusal: SealwatchError | undefined): SealwatchError {
-  if (error instanceof SealwatchError) return error;
+/**
+ * Returns the error for a flow that failed; `refusal` is what our own `fetch` refused. An authorization server may repeat what it was
+ * sent: none of the secrets stands in the message.
+ */
+export function oauthError(
+  error: unknown,
+  refusal: SealwatchError | undefined,
+  secrets: readonly string[],
+): SealwatchError {
+  // After a failed renewal the SDK asks a person to sign in: what failed says more.
   if (refusal !== undefined) return refusal;
-  return new SealwatchError('OAUTH_FAILED', `signing in failed: ${quote(messageOf(error), 300)}`, { cause: error });
+  if (error instanceof SealwatchError) return error;
+  const said = secrets.reduce((text, secret) => text.replaceAll(secret, '[hidden]'), messageOf(error));
+  return new SealwatchError('OAUTH_FAILED', `signing in failed: ${quote(said, 300)}`);
 }

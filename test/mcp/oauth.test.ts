@@ -248,6 +248,29 @@ describe('an authorization server that is not safe is refused', () => {
   });
 });
 
+test('an authorization server that repeats what it was sent shows no secret', async () => {
+  authorization = await startAuthorization({ echoes: true });
+  await signIn(tried());
+  await look(tried());
+  const kept = JSON.parse((await vault.load('oauth/tried')) ?? '{}') as { tokens: { refresh_token: string } };
+  authorization.revokeAccess();
+  authorization.revokeRefresh();
+  const observer = createObserver({ clock, clientVersion: '0.0.0', vault });
+  const message = await observer.observe(tried(), new AbortController().signal).then(String, messageOf);
+  expect(message).toContain('signing in failed');
+  expect(message).toContain('[hidden]');
+  expect(message).not.toContain(kept.tokens.refresh_token);
+});
+
+test('an authorization server that is down for a while is no reason to sign in again', async () => {
+  authorization = await startAuthorization({ isDown: true });
+  await signIn(tried());
+  await look(tried());
+  authorization.revokeAccess();
+  authorization.revokeRefresh();
+  expect(await look(tried())).toBe('OAUTH_FAILED');
+});
+
 describe('the vault', () => {
   beforeEach(async () => {
     authorization = await startAuthorization();

@@ -29,6 +29,10 @@ interface Flaws {
   readonly ttl?: number;
   /** The authorization server that the MCP server names. */
   readonly names?: string;
+  /** Errors of token requests repeat what was asked. */
+  readonly echoes?: true;
+  /** What cannot be renewed is answered with 503. */
+  readonly isDown?: true;
   /** Token requests are redirected to here. */
   readonly redirect?: string;
 }
@@ -92,8 +96,14 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
         asked.push(Object.fromEntries(new URLSearchParams(chunk.toString('utf8')))),
       );
       if (flaws.redirect !== undefined) return void response.writeHead(307, { location: flaws.redirect }).end();
+      if (isRefused && flaws.isDown === true) {
+        response.writeHead(503).end();
+        return;
+      }
       if (isRefused) {
-        json(response, 400, { error: 'invalid_grant' });
+        const sent = (await once(request, 'data')).join('');
+        const [error, said] = flaws.echoes === true ? ['invalid_request', sent] : ['invalid_grant', ''];
+        json(response, 400, { error, error_description: said });
         return;
       }
     }
