@@ -8,7 +8,7 @@ import { SealwatchError } from '../errors.js';
 import type { Allowlist, Network } from '../model/allowlist.js';
 import type { Launch } from '../model/server.js';
 import { allowedOrigin, mayStart } from '../policy/allowlist.js';
-import { identifyLaunch, type LaunchIdentity } from '../policy/identify-launch.js';
+import { identifyLaunch, type LaunchIdentity, toolByPath } from '../policy/identify-launch.js';
 import { quote } from '../quote.js';
 import { childEnvironment } from './child-environment.js';
 
@@ -31,6 +31,7 @@ export function checkUrl(url: URL, allowlist: Allowlist | undefined, network: Ne
  */
 export async function checkLaunch(launch: Launch, allowlist: Allowlist | undefined): Promise<void> {
   if (allowlist === undefined) return;
+  await checkTool(launch.command);
   const identity = identifyLaunch(launch);
   const file = identity.kind === 'executable' ? await findFile(identity, launch) : undefined;
   const answer = mayStart(allowlist, identity, file);
@@ -41,6 +42,22 @@ export async function checkLaunch(launch: Launch, allowlist: Allowlist | undefin
     throw notAllowed(`${quote(file, 160)} is on it with another content: its SHA-256 is ${digest} now`);
 }
 
+/**
+ * A runner or interpreter that is named by its path has to be the one that its name alone would find, or our own Node: anything may
+ * lie under another path.
+ */
+async function checkTool(command: string): Promise<void> {
+  const name = toolByPath(command);
+  if (name === undefined) return;
+  const given = await existing(command, constants.X_OK);
+  const known = await Promise.all([
+    findFile({ kind: 'executable', file: name, isScript: false }, { cwd: '/', env: {} }),
+    realpath(process.execPath),
+  ]);
+  if (given === undefined || !known.includes(given))
+    throw notAllowed(`${quote(command, 160)} is not the ${name} of this machine: name it without a path`);
+}
+
 function notAllowed(why: string): SealwatchError {
   return new SealwatchError('CONNECT_NOT_ALLOWED', `the allowlist does not allow it: ${why}`);
 }
@@ -48,7 +65,7 @@ function notAllowed(why: string): SealwatchError {
 /** A program is looked for as the operating system does; a script stands where its interpreter looks for it. */
 async function findFile(
   { file, isScript }: Extract<LaunchIdentity, { kind: 'executable' }>,
-  { cwd, env }: Launch,
+  { cwd, env }: Pick<Launch, 'cwd' | 'env'>,
 ): Promise<string | undefined> {
   if (isScript || /[/\\]/.test(file)) return await existing(resolve(cwd, file), constants.R_OK);
   const folders = (childEnvironment(env)['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');

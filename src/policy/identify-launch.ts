@@ -21,18 +21,34 @@ export type LaunchIdentity =
 interface Command {
   readonly command: string;
   readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /**
  * Returns what a command runs. Options that are not known to change nothing about it make it `unknown`: one of them could name
  * another package, another registry or another program.
  */
-export function identifyLaunch({ command, args }: Command): LaunchIdentity {
+export function identifyLaunch({ command, args, env }: Command): LaunchIdentity {
+  const decisive = Object.keys(env).find((variable) => DECISIVE.test(variable));
+  if (decisive !== undefined) return unknown(`its variable ${quote(decisive, 60)} can make it run something else`);
   const name = programName(command);
   const identify = RUNNERS.get(name);
   if (identify !== undefined) return identify(args);
   if (isInterpreter(name)) return identifyScript(name, args);
   return { kind: 'executable', file: command, isScript: false };
+}
+
+/** Variables with which a program loads other code, or takes packages from elsewhere. */
+const DECISIVE =
+  /^(?:PATH|PATHEXT|COMSPEC|HOME|USERPROFILE|XDG_.*|LD_.*|DYLD_.*|NODE_.*|NPM_.*|PNPM_.*|YARN_.*|BUN_.*|DENO_.*|COREPACK_.*|PYTHON.*|PIP_.*|PIPX_.*|UV_.*|VIRTUAL_ENV|RUBY.*|PERL.*|LUA_.*|PHP.*|JAVA_.*|JDK_.*|CLASSPATH|DOTNET_.*|BASH_ENV|ENV|ZDOTDIR|SHELLOPTS|IFS|PS4|DOCKER_.*|CONTAINER.*|GIT_.*|SSL_CERT_.*|HTTPS?_PROXY|ALL_PROXY)$/i;
+
+/**
+ * Returns the runner or interpreter that a command names by its path, `undefined` where it names none or none by its path. A file
+ * may have any name: whether it is the runner has to be found out.
+ */
+export function toolByPath(command: string): string | undefined {
+  const name = programName(command);
+  return /[/\\]/.test(command) && (RUNNERS.has(name) || isInterpreter(name)) ? name : undefined;
 }
 
 /** Whether a program runs whatever script it is given, so that allowing it would allow everything. */
@@ -79,7 +95,7 @@ function after(
 function identifyShell([option, command, ...args]: readonly string[]): LaunchIdentity {
   if (option?.toLowerCase() !== '/c' || command === undefined) return unknown('a shell runs whatever it is told');
   if (args.some((arg) => /[&|<>^%]/.test(arg))) return unknown('it has characters that a shell acts on');
-  return identifyLaunch({ command, args });
+  return identifyLaunch({ command, args, env: {} });
 }
 
 const QUIET = ['-y', '--yes', '-q', '--quiet', '--prefer-offline'];

@@ -341,6 +341,22 @@ describe('a program and the allowlist', () => {
     if (expected !== 'ok') expect(() => realpathSync(join(folder, 'started'))).toThrow('ENOENT');
   });
 
+  test.each(['node', 'npx', 'python3'])('a file that only has the name %s', async (name) => {
+    const evil = join(folder, name);
+    writeFileSync(evil, '#!/bin/sh\ntouch started\n', { mode: 0o755 });
+    const args = name === 'npx' ? ['-y', 'some-server'] : [script];
+    writeFileSync(script, ORIGINAL);
+    const allowlist = {
+      origins: [],
+      images: [],
+      packages: [{ text: '', type: 'npm', name: 'some-server', version: undefined }],
+      executables: [{ path: script, sha256: digest(ORIGINAL) }],
+    } as const;
+    const launch = { command: evil, args, env: {}, cwd: folder };
+    expect(await outcome({ ...makeServer({ kind: 'stdio', launch }), allowlist })).toBe('CONNECT_NOT_ALLOWED');
+    expect(() => realpathSync(join(folder, 'started'))).toThrow('ENOENT');
+  });
+
   test('an HTTP server that we would start is held to it as well', async () => {
     const launch = { command: 'npx', args: ['-y', 'some-server@1.0.0'], env: {}, cwd: folder };
     const tried = { ...makeServer(http(launch, '/mcp')), allowlist: list() };

@@ -87,7 +87,7 @@ describe('a start command', () => {
     ['python -m any', 'refused'],
   ])('%s: %s', (line, expected) => {
     const [command = '', ...args] = line.split(' ');
-    const identity = identifyLaunch({ command, args });
+    const identity = identifyLaunch({ command, args, env: {} });
     const file = identity.kind === 'executable' ? identity.file : undefined;
     expect(mayStart(entries, identity, file).kind).toBe(expected);
   });

@@ -75,9 +75,24 @@ function inShort(identity: LaunchIdentity): string {
   }
 }
 
+test.each([
+  'npm_config_registry',
+  'NPM_CONFIG_REGISTRY',
+  'NODE_OPTIONS',
+  'PATH',
+  'LD_PRELOAD',
+  'UV_INDEX_URL',
+  'PYTHONPATH',
+  'BASH_ENV',
+  'DOCKER_HOST',
+  'HOME',
+])('with %s in its environment it cannot be told', (variable) => {
+  expect(inShort(identifyLaunch({ command: 'npx', args: ['server@1.0.0'], env: { [variable]: 'x' } }))).toBe('?');
+});
+
 describe('what a start command runs', () => {
   test.each(ROWS)('%s', (line, expected) => {
     const [command = '', ...args] = line.split(' ');
-    expect(inShort(identifyLaunch({ command, args }))).toBe(expected);
+    expect(inShort(identifyLaunch({ command, args, env: { TOKEN: 'x', API_URL: 'y' } }))).toBe(expected);
   });
 });
