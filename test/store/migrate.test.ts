@@ -44,13 +44,14 @@ function versionOne(): string {
   return stateDir;
 }
 
-test('a store of version 1 is brought to version 3 with everything that is in it', async () => {
+test('a store of version 1 is brought to version 4 with everything that is in it', async () => {
   const stateDir = versionOne();
   const store = await open(stateDir);
   expect(query(stateDir, 'select version, name from migrations order by version')).toEqual([
     { version: 1, name: 'first' },
     { version: 2, name: 'people' },
     { version: 3, name: 'judgements' },
+    { version: 4, name: 'sealed' },
   ]);
   expect(await store.verifyAudit()).toMatchObject({ kind: 'intact', size: 16 });
   expect(await approvedVersions(store)).toEqual({ 'weather/tool/forecast': versionOf('sunny') });
