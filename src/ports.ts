@@ -224,6 +224,8 @@ export interface Store {
   loadJudgements(judge: string, texts: readonly string[]): Promise<ReadonlyMap<string, Verdict>>;
   saveJudgements(judge: string, judgements: readonly Judgement[]): Promise<void>;
 
+  /** The names of all secrets. */
+  listSealed(): Promise<readonly string[]>;
   /** A secret as {@link Vault} sealed it. */
   loadSealed(name: string): Promise<string | undefined>;
   /** Replaces what is kept under the name; `undefined` keeps nothing. */

@@ -20,6 +20,7 @@ import { addSelftest } from './commands/selftest.js';
 import { addServe } from './commands/serve.js';
 import { addShow } from './commands/show.js';
 import { addToken } from './commands/token.js';
+import { addVault } from './commands/vault.js';
 import { addWaive } from './commands/waive.js';
 import { addWatch } from './commands/watch.js';
 import { packageVersion } from './package-root.js';
@@ -45,6 +46,7 @@ const COMMANDS: readonly AddCommand[] = [
   addConfig,
   addPins,
   addLogin,
+  addVault,
   addRules,
   addApprover,
   addToken,

@@ -15,7 +15,7 @@ import { type ClosableScanner, createScanner, SMALL } from './scanner.js';
 import { packageVersion } from './package-root.js';
 import { systemClock, systemRandom } from './system.js';
 import type { Terminal } from './terminal.js';
-import { readVaultKey } from './vault-key.js';
+import { readVaultKeys } from './vault-key.js';
 import { withoutRepeats } from './without-repeats.js';
 
 /** What a command works with: the configuration, and an open store with everything around it. */
@@ -86,8 +86,8 @@ function vaultFor(cli: Cli, { servers, stateDir }: Config, store: Store): { read
 
 /** @throws {SealwatchError} `SECRET_KEY_INVALID` */
 export function openVault(cli: Cli, stateDir: string, store: Store): Vault {
-  const key = readVaultKey(stateDir, cli.env, systemRandom);
-  return createVault(store, { key, clock: systemClock, random: systemRandom });
+  const keys = readVaultKeys(stateDir, cli.env, systemRandom);
+  return createVault(store, { keys, clock: systemClock, random: systemRandom });
 }
 
 /** Loaded only where one is configured. */

@@ -3,7 +3,7 @@ import { loadBaseline } from './approvals.js';
 import { countUnchanged, findCheck, findOutage, listChecks, loadStamp, toLastCheck } from './checks.js';
 import { loadHistory, loadHistoryOf } from './history.js';
 import { loadJudgements, saveJudgements } from './judgements.js';
-import { loadSealed, saveSealed } from './sealed.js';
+import { listSealed, loadSealed, saveSealed } from './sealed.js';
 import { recordInspection, recordUnchecked } from './record.js';
 import { expectNoneHidden, readRequest } from './read-requests.js';
 import { findOpenRequest } from './requests.js';
@@ -32,6 +32,7 @@ export function inspectionMethods({
   | 'listChecks'
   | 'loadJudgements'
   | 'saveJudgements'
+  | 'listSealed'
   | 'loadSealed'
   | 'saveSealed'
 > {
@@ -62,6 +63,7 @@ export function inspectionMethods({
     historyOf: (server) => read(({ rows }) => loadHistoryOf(rows, server)),
     loadJudgements: (judge, texts) => read(({ rows }) => loadJudgements(rows, judge, texts)),
     saveJudgements: (judge, judgements) => write(({ rows }) => saveJudgements(rows, judge, judgements)),
+    listSealed: () => read(({ rows }) => listSealed(rows)),
     loadSealed: (name) => read(({ rows }) => loadSealed(rows, name)),
     saveSealed: (name, text, at) => write(({ rows }) => saveSealed(rows, name, text, at)),
     listChecks: () => read(({ rows }) => listChecks(rows)),

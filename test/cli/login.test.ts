@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -33,6 +34,24 @@ test('prints a link, waits for the browser, and the next check is signed in; log
   expect(statSync(join(bench.folder, '.sealwatch', 'vault.key')).mode & 0o777).toBe(0o600);
   expect((await bench.sealwatch('logout', 'remote')).exitCode).toBe(0);
   expect((await bench.sealwatch('scan', 'remote')).exitCode).toBe(2);
+});
+
+test('a new key seals what is kept, and the old one opens nothing any more', async () => {
+  const login = bench.start('login', 'remote');
+  await login.until('code_challenge=');
+  await walkThrough(new URL(/http:\S+code_challenge=\S+/.exec(login.output())?.[0] ?? ''));
+  await login.ended;
+  const file = join(bench.folder, '.sealwatch', 'vault.key');
+  const old = readFileSync(file, 'utf8').trim();
+  expect((await bench.sealwatch('vault', 'rotate')).stdout).toContain('1 secret is sealed with the new key');
+  expect(readFileSync(file, 'utf8').trim().split('\n')).not.toContain(old);
+  expect((await bench.sealwatch('scan', 'remote', '--json')).stdout).toContain('"remote/tool/add"');
+  expect((await bench.sealwatchWith({ SEALWATCH_KEY: old }, 'scan', 'remote')).stdout).toContain('SECRET_SEALED');
+  const mine = randomBytes(32).toString('base64');
+  const now = readFileSync(file, 'utf8').trim();
+  expect((await bench.sealwatchWith({ SEALWATCH_KEY: `${mine},${now}` }, 'vault', 'rotate')).exitCode).toBe(0);
+  const scanned = await bench.sealwatchWith({ SEALWATCH_KEY: mine }, 'scan', 'remote', '--json');
+  expect(scanned.stdout).toContain('"remote/tool/add"');
 });
 
 test.each([
