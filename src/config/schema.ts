@@ -86,6 +86,11 @@ const server = z.strictObject({
       z.strictObject({
         clientId: text.describe('Of a client that is registered already; otherwise we register ourselves.').optional(),
         clientSecret: text.optional(),
+        issuer: text
+          .describe(
+            'The authorization server that knows the client, exactly as it calls itself; no other is shown the secret.',
+          )
+          .optional(),
         scope: text.describe('Separated by spaces, where the server names none.').optional(),
         grant: z
           .enum(['authorization_code', 'client_credentials'])

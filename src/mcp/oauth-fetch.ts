@@ -5,7 +5,7 @@ import type { HttpConnection, Server } from '../model/server.js';
 import { DEFAULT_TLS, type TlsRules } from '../model/tls.js';
 import { quote } from '../quote.js';
 import { checkUrl } from './check-allowed.js';
-import { reachOf } from './check-address.js';
+import { type Reach, reachOf } from './check-address.js';
 import { fetchWithinOrigin } from './fetch-within-origin.js';
 import { guardedConnector } from './guarded-connector.js';
 import { connectError } from './http-error.js';
@@ -32,6 +32,7 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
   let refusal: SealwatchError | undefined;
   const send = async (url: URL, init: RequestInit): ReturnType<typeof undiciFetch> => {
     const reach = reachOf(url.hostname, checkUrl(url, allowlist, connection.network));
+    checkLoopback(url, reach, connection);
     if (url.protocol !== 'https:' && reach !== 'loopback')
       throw new SealwatchError(
         'CONNECT_NOT_ALLOWED',
@@ -75,6 +76,15 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
       await Promise.all(agents.map(async (agent) => agent.destroy()));
     },
   };
+}
+
+/** @throws {SealwatchError} `CONNECT_PRIVATE_ADDRESS` where a server of another machine sends us to one of ours. */
+function checkLoopback({ origin }: URL, reach: Reach, { url, network }: HttpConnection): void {
+  if (reach !== 'loopback' || reachOf(new URL(url).hostname, network) === 'loopback') return;
+  throw new SealwatchError(
+    'CONNECT_PRIVATE_ADDRESS',
+    `the server sends us to ${quote(origin, 120)} to sign in, which is this machine`,
+  );
 }
 
 /** Pins and our certificate belong to the server's own host; its authorities are those of its house. */

@@ -111,9 +111,11 @@ export class KeptProvider implements OAuthClientProvider {
   }
 
   clientInformation(): OAuthClientInformationMixed | undefined {
-    const { clientId, clientSecret } = this.#options.settings;
+    const { clientId, clientSecret, issuer } = this.#options.settings;
     if (clientId === undefined) return this.#kept.client;
-    return { client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) };
+    // The SDK does not present it to another authorization server than this one.
+    const bound = issuer === undefined ? {} : { issuer };
+    return { client_id: clientId, ...bound, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }) };
   }
 
   async saveClientInformation(client: OAuthClientInformationMixed): Promise<void> {

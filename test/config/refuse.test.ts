@@ -130,6 +130,20 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'sealwatch.yaml:10:21: policy.allowlist[1].executable: runs any script that it is given: name the script instead, with the SHA-256 of the script',
   ],
   [
+    'a client whose secret could be shown to anybody',
+    'servers:\n  a: { url: "https://a.example", oauth: { clientId: x, clientSecret: y } }\n' +
+      '  b: { url: "https://b.example", oauth: { clientSecret: y } }\n' +
+      '  c: { url: "https://c.example", oauth: { grant: client_credentials } }\n' +
+      '  d: { url: "https://d.example", oauth: true, headers: { authorization: x } }\n' +
+      '  e: { url: "https://e.example", oauth: { clientId: x, issuer: login } }\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:2:53: servers.a.oauth.clientId: needs issuer beside it: the server could name any authorization server otherwise',
+    'sealwatch.yaml:3:57: servers.b.oauth.clientSecret: needs clientId beside it',
+    'sealwatch.yaml:4:50: servers.c.oauth.grant: needs clientId and clientSecret: nobody is there to register or to sign in',
+    'sealwatch.yaml:5:41: servers.d.oauth: stands beside an Authorization header: leave out one of the two',
+    'sealwatch.yaml:6:64: servers.e.oauth.issuer: must be the address of the authorization server that knows clientId',
+  ],
+  [
     'mail that would be readable on the way, or inject a header',
     'notify:\n  email:\n    from: "x"\n    to: ["a@b\\nBcc: c@d"]\n    smtp: { host: mail.example.com, security: none, user: u }\n',
     'CONFIG_INVALID',

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { codeOf, messageOf } from '../../src/errors.js';
 import { login } from '../../src/mcp/login.js';
+import { createOAuthFetch } from '../../src/mcp/oauth-fetch.js';
 import { createObserver } from '../../src/mcp/observer.js';
 import type { OAuthSettings } from '../../src/model/oauth.js';
 import type { HttpConnection, Server } from '../../src/model/server.js';
@@ -20,6 +21,7 @@ import { type Authorization, SERVICE, startAuthorization, walkThrough } from './
 const PERSON: OAuthSettings = {
   clientId: undefined,
   clientSecret: undefined,
+  issuer: undefined,
   scope: undefined,
   grant: 'authorization_code',
 };
@@ -216,12 +218,34 @@ describe('a person signs in', () => {
 describe('a client signs in by itself', () => {
   test('with its own secret, and again when the token ends', async () => {
     authorization = await startAuthorization();
-    const settings: OAuthSettings = { ...SERVICE, scope: 'mcp', grant: 'client_credentials' };
+    const settings: OAuthSettings = {
+      ...SERVICE,
+      issuer: authorization.issuer,
+      scope: 'mcp',
+      grant: 'client_credentials',
+    };
     expect(await look(tried({ oauth: settings }))).toBe('ok');
     authorization.revokeAccess();
     expect(await look(tried({ oauth: settings }))).toBe('ok');
     expect(authorization.asked[0]).toMatchObject({ grant_type: 'client_credentials', resource: authorization.url });
   });
+});
+
+test('a server that names an authorization server of its own is not shown the secret of our client', async () => {
+  authorization = await startAuthorization();
+  const issuer = 'https://login.example';
+  const settings: OAuthSettings = { ...SERVICE, issuer, scope: 'mcp', grant: 'client_credentials' };
+  expect(await look(tried({ oauth: settings }))).toBe('OAUTH_FAILED');
+  expect(authorization.asked).toEqual([]);
+});
+
+test('a server of another machine that sends us to one of ours is refused', async () => {
+  authorization = await startAuthorization();
+  const guarded = createOAuthFetch(tried(), http(undefined, '', { url: 'https://mcp.example' }));
+  expect(await codeFrom(guarded.fetch(`${elsewhere.url}/.well-known/openid-configuration`))).toBe(
+    'CONNECT_PRIVATE_ADDRESS',
+  );
+  expect(elsewhere.sockets()).toBe(0);
 });
 
 describe('an authorization server that is not safe is refused', () => {
