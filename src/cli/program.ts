@@ -12,6 +12,7 @@ import { addInit } from './commands/init.js';
 import { addLogin } from './commands/login.js';
 import { addPending } from './commands/pending.js';
 import { addPins } from './commands/pins.js';
+import { addPosture } from './commands/posture.js';
 import { addReject } from './commands/reject.js';
 import { addRevoke } from './commands/revoke.js';
 import { addRules } from './commands/rules.js';
@@ -46,6 +47,7 @@ const COMMANDS: readonly AddCommand[] = [
   addConfig,
   addPins,
   addLogin,
+  addPosture,
   addVault,
   addRules,
   addApprover,

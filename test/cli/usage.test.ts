@@ -53,6 +53,7 @@ test('every command has a help with examples', () => {
     'pins',
     'login',
     'logout',
+    'posture',
     'rotate',
     'list',
     'show',
