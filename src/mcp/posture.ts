@@ -155,8 +155,13 @@ async function resourceMetadata(
 function resourceLines(metadata: Found<OAuthProtectedResourceMetadata>, url: URL): readonly PostureLine[] {
   const [id, title] = ['resource-metadata', 'publishes protected-resource metadata (RFC 9728)'];
   const scopes = ['scopes', 'announces the scopes that it knows'] as const;
+  // The SDK's words for 404: then it is known that there is none.
+  const isMissing = 'why' in metadata && metadata.why.includes('does not implement');
   if ('why' in metadata)
-    return [line(id, title, undefined, quote(metadata.why, 200)), line(...scopes, undefined, 'there is no metadata')];
+    return [
+      line(id, title, isMissing ? false : undefined, isMissing ? 'none' : quote(metadata.why, 200)),
+      line(...scopes, undefined, 'there is no metadata'),
+    ];
   const { resource, scopes_supported: known = [] } = metadata.value;
   return [
     line(id, title, url.href.startsWith(resource.replace(/\/$/, '')), `resource ${quote(resource, 120)}`),

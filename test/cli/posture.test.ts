@@ -46,6 +46,7 @@ test('a server that answers anybody', async () => {
   expect(await statuses(served.url)).toMatchObject({
     unauthenticated: 'not met',
     'www-authenticate': 'could not tell',
+    'resource-metadata': 'not met',
     'authorization-metadata': 'could not tell',
   });
   expect(served.requests.filter((line) => line.startsWith('POST'))).toHaveLength(1);

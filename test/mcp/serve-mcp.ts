@@ -33,6 +33,7 @@ export async function serveMcp({ tls, redirect, tools = [TOOL], port: wantedPort
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      if (request.url?.startsWith('/.well-known/') === true) return void response.writeHead(404).end();
       const text = Buffer.concat(chunks).toString('utf8');
       requests[at] = `${requests[at] ?? ''} ${text}`;
       if (redirect !== undefined && request.url === '/mcp')
