@@ -48,7 +48,8 @@ export function statusError(status: number, body: Buffer): SealwatchError {
 }
 
 function remedyFor(status: number): string {
-  if (status === 401) return '; add what it asks for to "headers", such as an Authorization header';
+  if (status === 401)
+    return '; sign in to it ("oauth: true", then `sealwatch login`), or add what it asks for to "headers"';
   if (status === 403) return '; check the rights of the token in "headers"';
   return status === 404 ? '; check "url"' : '';
 }

@@ -194,7 +194,10 @@ describe.concurrent('a server over HTTP that', () => {
     ['honest over an event stream', succeeds()],
     ['breaks lines with carriage returns', succeeds()],
     ['answers with a page', fails('OBSERVE_NOT_JSON_RPC', '"<html>Sign in\\u{1b}[2J</html>"')],
-    ['answers 401', fails('OBSERVE_HTTP_STATUS', 'HTTP 401: "token expired"; add what it asks for to "headers"')],
+    [
+      'answers 401',
+      fails('OBSERVE_HTTP_STATUS', 'HTTP 401: "token expired"; sign in to it ("oauth: true", then `sealwatch login`)'),
+    ],
     ['answers 403', fails('OBSERVE_HTTP_STATUS', 'HTTP 403')],
     ['answers 404', fails('OBSERVE_HTTP_STATUS', 'HTTP 404: "Cannot POST /mcp"; check "url"')],
     ['answers 500', fails('OBSERVE_HTTP_STATUS', 'HTTP 500: "stack\\ntrace"')],
