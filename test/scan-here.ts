@@ -1,11 +1,12 @@
 import { loadRules } from '../src/cli/load-rules.js';
+import { createOutputChecker } from '../src/cli/output-checker.js';
 import { createScanner } from '../src/cli/scanner.js';
 import { DEFAULT_RULE_SETTINGS } from '../src/model/rule-settings.js';
 import type { Neighbour } from '../src/model/neighbour.js';
 import type { Baseline, Snapshot } from '../src/model/snapshot.js';
 import { approvedAsSnapshot } from '../src/monitor/approved-snapshot.js';
 import type { Scans } from '../src/monitor/evaluate.js';
-import type { Scanner } from '../src/ports.js';
+import type { OutputChecker, Scanner } from '../src/ports.js';
 import type { RulePack } from '../src/scan/rule-pack.js';
 import { scanSnapshot } from '../src/scan/scan-snapshot.js';
 
@@ -18,6 +19,9 @@ export function scannerWith(pack: RulePack): Scanner {
 }
 
 export const scanner: Scanner = scannerWith(PACK);
+
+/** The real output checker, which starts a thread for what is large. */
+export const outputs: OutputChecker = createOutputChecker(PACK, DEFAULT_RULE_SETTINGS);
 
 /** What is found in a snapshot and in what is approved, at once. */
 export function scansOf(snapshot: Snapshot, baseline: Baseline, neighbours: readonly Neighbour[] = []): Scans {

@@ -4,7 +4,14 @@ import { SealwatchError } from '../errors.js';
 import { type ContextDetector, DETECTOR_OF } from './detectors.js';
 import { type LearnedModel, parseModel } from './learned-model.js';
 import { createMemory } from './memory.js';
-import { createTextMatcher, detectIn, type DetectorRule, matchRule, splitRules } from './match-text.js';
+import {
+  createTextMatcher,
+  createTextReader,
+  detectIn,
+  type DetectorRule,
+  matchRule,
+  splitRules,
+} from './match-text.js';
 import { normalizeText } from './normalize-text.js';
 import { indexPatterns, type PatternIndex, type PatternMatches } from './pattern-index.js';
 import type { PatternRule } from './pattern-rule.js';
@@ -40,7 +47,15 @@ export function compileRules(rules: readonly Rule[], signals: readonly Signal[] 
     rules: ordered,
     signals: named,
     memory: createMemory(REMEMBERED),
-    ...matcherFor(ordered, named, model),
+    ...matcherFor(
+      ordered.filter(({ scope }) => scope.includes('definition')),
+      named,
+      model,
+    ),
+    ...outputReaderFor(
+      ordered.filter(({ scope }) => scope.includes('output')),
+      named,
+    ),
   };
 }
 
@@ -65,6 +80,55 @@ function matcherFor(
   signals: readonly Signal[],
   model: LearnedModel | undefined,
 ): Pick<RulePack, 'matchText' | 'detectIn' | 'contextRules' | 'splitRules' | 'matchRules' | 'passagesOf'> {
+  const { sources, numbers, patternRules } = numberPatterns(rules, signals);
+  const { detectors, contextRules } = takeDetectors(rules);
+  const search = indexPatterns(sources);
+  const windows = createMemory<ReturnType<typeof readPlain>>(REMEMBERED_WINDOWS);
+  const bySignal = [...numbers.values()];
+  const counted = model?.signals.map((id) => numbers.get(`@${id}`) ?? []) ?? [];
+  return {
+    detectIn: (text) => detectIn(text, detectors),
+    contextRules,
+    splitRules: splitRules(patternRules),
+    matchRules: (chosen, text) => {
+      const { view, matches } = windows.recall(text) ?? windows.keep(text, readPlain(text, search), text.length);
+      return chosen.flatMap((rule) => matchRule(rule, matches, view));
+    },
+    matchText: createTextMatcher({ detectors, rules: patternRules, signals: counted, search }, model),
+    passagesOf: (text) => viewsOf(text).views.flatMap((view) => passagesOf(view.text, search(view.text), bySignal)),
+  };
+}
+
+/** Texts that tools return are not remembered: they are the user's, and seldom come again. */
+function outputReaderFor(
+  rules: readonly Rule[],
+  signals: readonly Signal[],
+): Pick<RulePack, 'matchOutput' | 'detectInOutput'> {
+  const used = new Set(
+    rules.flatMap(({ condition }) => (condition.kind === 'patterns' ? condition.groups.flat() : [])),
+  );
+  const { sources, patternRules } = numberPatterns(
+    rules,
+    signals.filter(({ id }) => used.has(`@${id}`)),
+  );
+  const { detectors } = takeDetectors(rules);
+  return {
+    matchOutput: createTextReader(
+      { detectors: [], rules: patternRules, signals: [], search: indexPatterns(sources) },
+      undefined,
+    ),
+    detectInOutput: (text) => detectIn(text, detectors),
+  };
+}
+
+interface NumberedPatterns {
+  readonly sources: readonly string[];
+  /** Of each signal, by its name with `@`. */
+  readonly numbers: ReadonlyMap<string, readonly number[]>;
+  readonly patternRules: readonly PatternRule[];
+}
+
+function numberPatterns(rules: readonly Rule[], signals: readonly Signal[]): NumberedPatterns {
   const sources: string[] = [];
   const numberOf = (source: string): number => sources.push(source) - 1;
   const numbers = new Map(signals.map(({ id, patterns }) => [`@${id}`, patterns.map(numberOf)]));
@@ -81,6 +145,13 @@ function matcherFor(
     const groups = condition.groups.map((group) => group.flatMap((entry) => numbersOf(entry, rule)));
     return [{ rule, groups, within: condition.within }];
   });
+  return { sources, numbers, patternRules };
+}
+
+function takeDetectors(rules: readonly Rule[]): {
+  readonly detectors: readonly DetectorRule[];
+  readonly contextRules: RulePack['contextRules'];
+} {
   const detectors: DetectorRule[] = [];
   const contextRules: { readonly rule: Rule; readonly detect: ContextDetector }[] = [];
   for (const rule of rules) {
@@ -90,21 +161,7 @@ function matcherFor(
       detectors.push({ rule, detect: detector.detect, readsPlain: detector.readsPlain === true });
     else contextRules.push({ rule, detect: detector.detect });
   }
-  const search = indexPatterns(sources);
-  const windows = createMemory<ReturnType<typeof readPlain>>(REMEMBERED_WINDOWS);
-  const bySignal = [...numbers.values()];
-  const counted = model?.signals.map((id) => numbers.get(`@${id}`) ?? []) ?? [];
-  return {
-    detectIn: (text) => detectIn(text, detectors),
-    contextRules,
-    splitRules: splitRules(patternRules),
-    matchRules: (chosen, text) => {
-      const { view, matches } = windows.recall(text) ?? windows.keep(text, readPlain(text, search), text.length);
-      return chosen.flatMap((rule) => matchRule(rule, matches, view));
-    },
-    matchText: createTextMatcher({ detectors, rules: patternRules, signals: counted, search }, model),
-    passagesOf: (text) => viewsOf(text).views.flatMap((view) => passagesOf(view.text, search(view.text), bySignal)),
-  };
+  return { detectors, contextRules };
 }
 
 function readPlain(text: string, search: PatternIndex): { readonly view: View; readonly matches: PatternMatches } {

@@ -8,6 +8,7 @@ import {
   detectLongPadding,
   detectTagCharacters,
   detectTagText,
+  detectTerminalCommands,
   detectVariationSelectorData,
 } from './detect-hidden-characters.js';
 import { detectReadOnlyLie } from './detect-read-only-lie.js';
@@ -44,6 +45,7 @@ export const DETECTOR_OF: Readonly<
   'tag-characters': { kind: 'text', detect: detectTagCharacters },
   'tag-text': { kind: 'text', detect: detectTagText },
   'control-characters': { kind: 'text', detect: detectControlCharacters },
+  'terminal-commands': { kind: 'text', detect: detectTerminalCommands },
   'variation-selector-data': { kind: 'text', detect: detectVariationSelectorData },
   'long-padding': { kind: 'text', detect: detectLongPadding, readsPlain: true },
   'sentence-as-name': { kind: 'text', detect: detectSentenceAsName, readsPlain: true },

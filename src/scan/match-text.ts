@@ -61,12 +61,16 @@ const REMEMBERED = { entries: 50_000, size: 8 * 1024 * 1024 };
 
 /** Returns the function that finds in one string what rules with patterns find; it remembers what it was asked lately. */
 export function createTextMatcher(patterns: TextPatterns, model: LearnedModel | undefined): TextMatcher {
-  const read = readerOf(patterns, model);
+  const read = createTextReader(patterns, model);
   const memory = createMemory<TextReading>(REMEMBERED);
   return (text) => memory.recall(text) ?? memory.keep(text, read(text), text.length);
 }
 
-function readerOf({ detectors, rules, signals, search }: TextPatterns, model: LearnedModel | undefined): TextMatcher {
+/** Returns the same function without a memory. */
+export function createTextReader(
+  { detectors, rules, signals, search }: TextPatterns,
+  model: LearnedModel | undefined,
+): TextMatcher {
   const candidatesIn = candidateFinder(rules);
   const groupsIn = finderOf(rules.flatMap(({ groups }) => groups));
   const signalsIn = finderOf(signals);

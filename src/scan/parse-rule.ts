@@ -6,7 +6,8 @@ import { messageOf, SealwatchError } from '../errors.js';
 import { DECLARED_KINDS } from '../model/definition.js';
 import { SEVERITIES } from '../model/finding.js';
 import type { JsonValue } from '../model/json.js';
-import { type Condition, DETECTORS, type Example, type Rule } from './rule.js';
+import { DETECTOR_OF } from './detectors.js';
+import { type Condition, DETECTORS, type Example, type Rule, type Scope, SCOPES } from './rule.js';
 
 /**
  * Returns the rule that a YAML text describes; `file` is its name, such as `hide-from-user.yaml`, and must begin with the id.
@@ -48,6 +49,7 @@ const REFERENCE = /^(?:OWASP MCP\d\d:\d{4}|MITRE ATLAS AML\.T\d{4}(?:\.\d{3})?|C
 
 const EXAMPLE = z.union([
   z.string().min(1),
+  z.strictObject({ output: z.string().min(1) }),
   z.strictObject({
     kind: z.enum(KINDS).default('tool'),
     definition: JSON_VALUE,
@@ -64,10 +66,13 @@ const RULE = z
     id: RULE_ID,
     title: z.string().min(10).max(120),
     severity: z.enum(SEVERITIES),
+    outputSeverity: z.enum(SEVERITIES).optional(),
     confidence: z.enum(['low', 'medium', 'high']),
     maturity: z.enum(['stable', 'experimental']),
     means: z.enum(['hidden-text', 'instruction', 'destination']).optional(),
     blocks: z.boolean().default(false),
+    scope: z.array(z.enum(SCOPES)).min(1).default(['definition']),
+    secret: z.boolean().default(false),
     kinds: z
       .array(z.enum(KINDS))
       .min(1)
@@ -89,7 +94,16 @@ const RULE = z
   .refine(({ patterns, all, detector }) => [patterns, all, detector].filter((one) => one !== undefined).length === 1, {
     error: 'needs exactly one of patterns, all, detector',
   })
-  .refine(({ all, within }) => within === undefined || all !== undefined, { error: 'within goes with all' });
+  .refine(({ all, within }) => within === undefined || all !== undefined, { error: 'within goes with all' })
+  .refine(({ outputSeverity, scope }) => outputSeverity === undefined || scope.length === SCOPES.length, {
+    error: 'outputSeverity goes with scope: [definition, output]',
+  })
+  .refine(({ detector, scope }) => !scope.includes('output') || detector === undefined || readsOneText(detector), {
+    error: 'this detector looks at definitions only',
+  })
+  .refine(({ examples, scope }) => [...examples.match, ...examples.clean].every((one) => isAbout(one, scope)), {
+    error: 'an example is of something that the rule is not about',
+  });
 
 type RuleFile = z.infer<typeof RULE>;
 
@@ -129,13 +143,28 @@ function compiles(pattern: string): boolean {
   }
 }
 
-function toRule({ patterns, all, within, detector, means, examples, ...rest }: RuleFile, folder: string): Rule {
+/** What a tool returns has no tools around it. */
+function readsOneText(detector: (typeof DETECTORS)[number]): boolean {
+  return DETECTOR_OF[detector].kind === 'text';
+}
+
+function isAbout(example: z.infer<typeof EXAMPLE>, scope: readonly Scope[]): boolean {
+  if (typeof example === 'string') return true;
+  return scope.includes('output' in example ? 'output' : 'definition');
+}
+
+function toRule(
+  { patterns, all, within, detector, means, outputSeverity, examples, ...rest }: RuleFile,
+  folder: string,
+): Rule {
+  const toOne = (example: z.infer<typeof EXAMPLE>): Example => toExample(example, rest.scope);
   return {
     ...rest,
     class: folder,
     means,
+    outputSeverity,
     condition: toCondition({ patterns, all, within, detector }),
-    examples: { match: examples.match.map(toExample), clean: examples.clean.map(toExample) },
+    examples: { match: examples.match.map(toOne), clean: examples.clean.map(toOne) },
   };
 }
 
@@ -149,9 +178,10 @@ function toCondition({
   return { kind: 'patterns', groups: all ?? [patterns ?? []], within: within ?? DEFAULT_WITHIN };
 }
 
-/** A plain text stands for the description of a tool. */
-function toExample(example: z.infer<typeof EXAMPLE>): Example {
-  if (typeof example !== 'string') return example;
+/** A plain text stands for the description of a tool, or for what one returned where the rule is about nothing else. */
+function toExample(example: z.infer<typeof EXAMPLE>, scope: readonly Scope[]): Example {
+  if (typeof example !== 'string') return 'output' in example ? { kind: 'output', ...example } : example;
+  if (!scope.includes('definition')) return { kind: 'output', output: example };
   return {
     kind: 'tool',
     definition: { name: 'example_tool', description: example, inputSchema: { type: 'object' } },

@@ -18,6 +18,10 @@ export interface RulePack {
   readonly matchText: TextMatcher;
   /** The part of it that is code, which takes a text of any length. */
   readonly detectIn: (text: string) => readonly TextMatch[];
+  /** What the rules about outputs find in a text that a tool returned, hidden characters aside. It remembers nothing. */
+  readonly matchOutput: TextMatcher;
+  /** The part of these rules that is code, which takes a text of any length. */
+  readonly detectInOutput: (text: string) => readonly TextMatch[];
   /** Rules with several groups, which may stand in several strings. */
   readonly splitRules: readonly SplitRule[];
   /** What some rules find in a text as it stands. */

@@ -10,6 +10,7 @@ export const DETECTORS = [
   'tag-characters',
   'tag-text',
   'control-characters',
+  'terminal-commands',
   'variation-selector-data',
   'long-padding',
   'sentence-as-name',
@@ -26,6 +27,11 @@ export type DetectorName = (typeof DETECTORS)[number];
 /** Where a string stands: `name` is the definition's or an argument's name or a parameter's; `text` everything else. */
 export type TextRole = 'name' | 'text';
 
+/** What a rule is about: what a server declares, or what its tools, resources and prompts return. */
+export const SCOPES = ['definition', 'output'] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
 /** What is looked for, with what it means and what to do about it; one YAML file in `rules/`. */
 export interface Rule {
   readonly id: string;
@@ -34,11 +40,16 @@ export interface Rule {
   /** One sentence on what the text would make the model do; the message of its findings. */
   readonly title: string;
   readonly severity: Severity;
+  /** In what a tool returns, where it is another: commands and orders are more usual in a web page than in a definition. */
+  readonly outputSeverity: Severity | undefined;
   readonly confidence: Finding['confidence'];
   /** `experimental` rules are measured less; nothing else depends on it. */
   readonly maturity: 'stable' | 'experimental';
   readonly means: Extract<ChangeClass, 'hidden-text' | 'instruction' | 'destination'> | undefined;
   readonly blocks: boolean;
+  readonly scope: readonly Scope[];
+  /** Whether what it matches is a secret, and is shown nowhere in full. */
+  readonly secret: boolean;
   readonly kinds: readonly DefinitionKind[];
   readonly fields: readonly TextRole[];
   readonly condition: Condition;
@@ -60,12 +71,26 @@ export type Condition =
     }
   | { readonly kind: 'detector'; readonly detector: DetectorName };
 
-/** A definition that proves a rule: it must match, or must not. */
-export interface Example {
+/** What proves a rule: it must match, or must not. */
+export type Example = DefinitionExample | OutputExample;
+
+/** A definition, with the tools around it. */
+export interface DefinitionExample {
   readonly kind: DefinitionKind;
   readonly definition: JsonValue;
   /** Other tools of the same server. */
   readonly siblings: readonly string[];
   /** Tools of another server. */
   readonly neighbours: readonly string[];
+}
+
+/** A text that a tool returned. */
+interface OutputExample {
+  readonly kind: 'output';
+  readonly output: string;
+}
+
+/** Returns how severe a rule's finding is in what a tool returned. */
+export function outputSeverity(rule: Rule): Severity {
+  return rule.outputSeverity ?? rule.severity;
 }

@@ -168,5 +168,6 @@ function firstOfEach(matches: readonly Match[]): readonly Match[] {
 }
 
 function applies(rule: Rule, { ref }: Definition): boolean {
-  return rule.kinds.includes(ref.kind);
+  // A face holds a definition of any kind.
+  return ref.kind === 'face' || rule.kinds.includes(ref.kind);
 }

@@ -2,8 +2,9 @@ import type { Definition, DefinitionKind } from '../model/definition.js';
 import { type JsonValue, stringMember } from '../model/json.js';
 import { parseServerId } from '../model/server-id.js';
 import type { Snapshot } from '../model/snapshot.js';
+import { checkOutput } from './check-output.js';
 import type { RulePack } from './rule-pack.js';
-import type { Example, Rule } from './rule.js';
+import type { DefinitionExample, Example, Rule } from './rule.js';
 import { scanSnapshot } from './scan-snapshot.js';
 
 /** An example that a rule does not do what it says on. */
@@ -11,6 +12,7 @@ export interface FailedExample {
   readonly rule: string;
   /** `match`: it should have found something; `clean`: it should not have. */
   readonly kind: 'match' | 'clean';
+  /** A text where the example is what a tool returned. */
   readonly definition: JsonValue;
 }
 
@@ -19,11 +21,25 @@ export function failedExamples(rule: Rule, pack: RulePack): readonly FailedExamp
   const failed = (kind: FailedExample['kind']): readonly FailedExample[] =>
     rule.examples[kind]
       .filter((example) => isFound(rule, example, pack) !== (kind === 'match'))
-      .map(({ definition }) => ({ rule: rule.id, kind, definition }));
+      .map((example) => ({ rule: rule.id, kind, definition: shownOf(example) }));
   return [...failed('match'), ...failed('clean')];
 }
 
+/** Returns what an example is of: a definition, or a text that a tool returned. */
+export function shownOf(example: Example): JsonValue {
+  return example.kind === 'output' ? example.output : example.definition;
+}
+
 function isFound(rule: Rule, example: Example, pack: RulePack): boolean {
+  return example.kind === 'output' ? isInOutput(rule, example.output, pack) : isInDefinition(rule, example, pack);
+}
+
+function isInOutput(rule: Rule, output: string, pack: RulePack): boolean {
+  const { findings } = checkOutput({ content: [{ type: 'text', text: output }] }, { pack });
+  return findings.some((finding) => finding.rule === rule.id);
+}
+
+function isInDefinition(rule: Rule, example: DefinitionExample, pack: RulePack): boolean {
   const definition = definitionOf(example.definition, example.kind);
   const siblings = example.siblings.map((name) => definitionOf({ name }, 'tool'));
   const neighbours = [{ server: OTHER_SERVER, tools: example.neighbours }];

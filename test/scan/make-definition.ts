@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { formatRef } from '../../src/integrity/definition-ref.js';
+import type { CheckedOutput } from '../../src/model/checked-output.js';
 import type { Definition, DefinitionKind, DefinitionRef } from '../../src/model/definition.js';
 import type { Finding } from '../../src/model/finding.js';
 import { type JsonValue, stringMember } from '../../src/model/json.js';
 import { parseServerId } from '../../src/model/server-id.js';
 import type { Snapshot } from '../../src/model/snapshot.js';
+import { checkOutput } from '../../src/scan/check-output.js';
 import { compileRules } from '../../src/scan/compile-rules.js';
 import { parseRule } from '../../src/scan/parse-rule.js';
 import { parseSignal, type Signal } from '../../src/scan/parse-signal.js';
@@ -86,8 +88,18 @@ export function scan(
   return findings.filter(({ refText }) => refText === definition.refText);
 }
 
-export function scanExample(example: Example, pack: RulePack = PACK): readonly Finding[] {
-  return scan(makeDefinition(example.definition, example.kind), example, pack);
+/** What is found in an example, whether it is a definition or a text that a tool returned; that blocks nothing. */
+export function scanExample(
+  example: Example,
+  pack: RulePack = PACK,
+): readonly Pick<Finding, 'rule' | 'severity' | 'blocks'>[] {
+  if (example.kind !== 'output') return scan(makeDefinition(example.definition, example.kind), example, pack);
+  return checkText(example.output, pack).findings.map(({ rule, severity }) => ({ rule, severity, blocks: false }));
+}
+
+/** Checks one text as a tool returns it. */
+export function checkText(text: string, pack: RulePack = PACK): CheckedOutput {
+  return checkOutput({ content: [{ type: 'text', text }] }, { pack });
 }
 
 /** The ids of the rules that fire on a tool's description. */

@@ -25,10 +25,13 @@ test('a rule says what it leaves out: every kind, every field, blocking nothing'
     references: [],
     title: 'Speaks of cats, which no tool should',
     severity: 'low',
+    outputSeverity: undefined,
     confidence: 'high',
     maturity: 'experimental',
     means: undefined,
     blocks: false,
+    scope: ['definition'],
+    secret: false,
     kinds: ['tool', 'prompt', 'resource', 'resource-template', 'instructions', 'server'],
     fields: ['name', 'text'],
     condition: { kind: 'patterns', groups: [['\\bcats?\\b']], within: 200 },
@@ -56,6 +59,24 @@ test('a rule says what it leaves out: every kind, every field, blocking nothing'
   });
 });
 
+test('a plain text is what a tool returned, where a rule is about nothing else', () => {
+  const { examples } = parseRule(`${GOOD}scope: [output]\n`, 'rules/no-cats.yaml');
+  expect(examples).toEqual({
+    match: [{ kind: 'output', output: 'A cat.' }],
+    clean: [{ kind: 'output', output: 'A dog.' }],
+  });
+});
+
+test('a rule about both is less severe in what a tool returned, where it says so', () => {
+  const both = `${GOOD.replace('A dog.', '{ output: A dog. }')}scope: [definition, output]\noutputSeverity: info\n`;
+  const rule = parseRule(both, 'rules/no-cats.yaml');
+  expect([rule.severity, rule.outputSeverity, rule.examples.clean]).toEqual([
+    'low',
+    'info',
+    [{ kind: 'output', output: 'A dog.' }],
+  ]);
+});
+
 describe('what is not a rule is refused', () => {
   test.each([
     ['no example that matches', GOOD.replace('match: [A cat.]', 'match: []')],
@@ -71,6 +92,18 @@ describe('what is not a rule is refused', () => {
     ['an unknown severity', GOOD.replace('severity: low', 'severity: terrible')],
     ['a class that no rule may give', `${GOOD}means: cosmetic\n`],
     ['within, without all', `${GOOD}within: 5\n`],
+    ['an unknown scope', `${GOOD}scope: [everything]\n`],
+    ['no scope', `${GOOD}scope: []\n`],
+    ['a severity in outputs, of a rule about definitions', `${GOOD}outputSeverity: info\n`],
+    ['an example of an output, of a rule about definitions', GOOD.replace('[A dog.]', '[{ output: A dog. }]')],
+    [
+      'an example of a definition, of a rule about outputs',
+      `${GOOD.replace('[A dog.]', '[{ definition: A dog. }]')}scope: [output]\n`,
+    ],
+    [
+      'a detector that looks at tools around, in outputs',
+      `${GOOD.replace(/patterns:.*/, 'detector: same-tool-name')}scope: [output]\n`,
+    ],
     ['an id that is not kebab-case', GOOD.replace('id: no-cats', 'id: No_Cats')],
     ['another id than its file', GOOD.replace('id: no-cats', 'id: no-dogs')],
     ['no YAML', '{['],
@@ -99,6 +132,18 @@ test('the digest is that of the rules, in whatever order they come, and of every
   expect(compileRules([cats]).digest).not.toBe(digest);
   expect(compileRules([{ ...cats, severity: 'high' }, dogs]).digest).not.toBe(digest);
   expect(compileRules([{ ...cats, remediation: 'Other.' }, dogs]).digest).not.toBe(digest);
+});
+
+test('a rule is run on what it is about only', () => {
+  const on = (scope: string) => {
+    const pack = compileRules([parseRule(`${GOOD}scope: [${scope}]\n`, 'no-cats.yaml')]);
+    return [pack.matchText('A black cat.').matches.length, pack.matchOutput('A black cat.').matches.length];
+  };
+  expect([on('definition'), on('output'), on('definition, output')]).toEqual([
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ]);
 });
 
 test('no rules find nothing', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { foldPattern, normalizeText } from '../../src/scan/normalize-text.js';
 import { indexPatterns } from '../../src/scan/pattern-index.js';
+import { shownOf } from '../../src/scan/try-examples.js';
 import { RULES, SIGNALS } from './make-definition.js';
 
 const PATTERNS = [
@@ -15,7 +16,7 @@ const PATTERNS = [
 /** Every sentence of every example, and each with the next: what the patterns are made for, and what they have to leave alone. */
 const TEXTS = (() => {
   const sentences = RULES.flatMap(({ examples }) =>
-    [...examples.match, ...examples.clean].map(({ definition }) => normalizeText(JSON.stringify(definition)).text),
+    [...examples.match, ...examples.clean].map((example) => normalizeText(JSON.stringify(shownOf(example))).text),
   );
   const pairs = sentences.map((one, index) => `${one} ${sentences[index + 1] ?? ''}`);
   // Long texts, of which only the parts around a literal are read.
