@@ -2,10 +2,12 @@ import type { ErrorCode } from './errors.js';
 import type { Delivery, DeliveryRecord, NewAlert, OutgoingAlert } from './model/alert.js';
 import type { AuditEntry, AuditType, AuditVerdict } from './model/audit.js';
 import type { Actor, ChangeRequest, Comment, RequestState } from './model/change-request.js';
+import type { CheckedOutput } from './model/checked-output.js';
 import type { Definition, RefText } from './model/definition.js';
 import type { Finding, Waiver } from './model/finding.js';
 import type { VersionId } from './model/fingerprint.js';
 import type { Checked, Transition, Unchecked } from './model/inspection.js';
+import type { JsonValue } from './model/json.js';
 import type { Judgement, Verdict } from './model/judgement.js';
 import type { Neighbour } from './model/neighbour.js';
 import type { Observation } from './model/observation.js';
@@ -62,6 +64,12 @@ export interface Scanner {
    * Never rejects for what a server wrote: what could not be scanned, in time or at all, is a finding itself.
    */
   scan(snapshot: Snapshot, neighbours: readonly Neighbour[]): Promise<readonly Finding[]>;
+}
+
+/** Looks for instructions, ways out and secrets in what tools return. */
+export interface OutputChecker {
+  /** `length` is that of the result as JSON text. Never rejects for what a server wrote: what could not be read is a finding. */
+  check(result: JsonValue, length: number): Promise<CheckedOutput>;
 }
 
 /** A model that is asked for a second opinion. */

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   judge: ['ports'],
   'sign-in': ['ports'],
   telemetry: ['ports'],
+  gateway: ['integrity', 'scan', 'policy', 'ports', 'monitor', 'mcp'],
   web: ['render', 'ports', 'monitor'],
   cli: [
     'integrity',
@@ -37,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'judge',
     'sign-in',
     'telemetry',
+    'gateway',
     'web',
   ],
 };

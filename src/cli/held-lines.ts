@@ -57,6 +57,7 @@ const KIND_NAMES: Readonly<Record<DefinitionKind, (count: number) => string>> = 
   instructions: () => 'instructions',
   server: () => 'what the server says about itself',
   provenance: () => 'where it comes from',
+  face: (count) => `${count} shown otherwise to others`,
 };
 
 function printChange(change: ClassifiedChange, findings: readonly Finding[], terminal: Terminal): void {

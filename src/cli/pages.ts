@@ -1,16 +1,16 @@
-import { createServer, type Server as HttpServer, type ServerOptions } from 'node:http';
+import { createServer, type Server as HttpServer } from 'node:http';
 
 import { getRequestListener } from '@hono/node-server';
 
-import type { Config, ServeConfig } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import { isLoopback } from '../config/is-loopback.js';
-import { messageOf, SealwatchError } from '../errors.js';
 import type { Server } from '../model/server.js';
 import { createConsoleLink } from '../monitor/console-link.js';
 import type { MonitorDeps } from '../monitor/deps.js';
 import { createIdentityProvider } from '../sign-in/create-identity-provider.js';
 import { createApp } from '../web/create-app.js';
 import { userName } from './actor.js';
+import { close, LIMITS, listen } from './listen.js';
 import { pageUrl } from './page-url.js';
 import { createTlsListener } from './tls-listener.js';
 
@@ -25,9 +25,6 @@ export interface Pages {
   readonly certificateExpiresAt: string | undefined;
   close(): Promise<void>;
 }
-
-/** A client that sends its request byte by byte would keep a connection for ever (Slowloris). Answers may take as long as they like. */
-const LIMITS: ServerOptions = { headersTimeout: 15_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 };
 
 /**
  * Serves the pages. Port 0, and `orAnyPort` where the port is taken, stand for any free one.
@@ -69,29 +66,4 @@ export async function servePages(
     certificateExpiresAt: tls?.expiresAt,
     close: () => close(http),
   };
-}
-
-function listen(http: HttpServer, { host, port }: ServeConfig): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: Error): void => {
-      reject(
-        new SealwatchError('SERVE_FAILED', `cannot listen on ${host} port ${port}: ${messageOf(cause)}`, { cause }),
-      );
-    };
-    http.once('error', fail);
-    http.listen(port, host, () => {
-      http.off('error', fail);
-      const address = http.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-function close(http: HttpServer): Promise<void> {
-  return new Promise((resolve) => {
-    http.close(() => {
-      resolve();
-    });
-    http.closeAllConnections();
-  });
 }

@@ -7,6 +7,7 @@ import { addAudit } from './commands/audit.js';
 import { addConfig } from './commands/config.js';
 import { addDemo } from './commands/demo.js';
 import { addDiff } from './commands/diff.js';
+import { addGateway } from './commands/gateway.js';
 import { addHistory } from './commands/history.js';
 import { addInit } from './commands/init.js';
 import { addLogin } from './commands/login.js';
@@ -23,6 +24,7 @@ import { addShow } from './commands/show.js';
 import { addToken } from './commands/token.js';
 import { addVault } from './commands/vault.js';
 import { addWaive } from './commands/waive.js';
+import { addShim } from './commands/shim.js';
 import { addWatch } from './commands/watch.js';
 import { packageVersion } from './package-root.js';
 
@@ -41,6 +43,8 @@ const COMMANDS: readonly AddCommand[] = [
   addWaive,
   addHistory,
   addShow,
+  addShim,
+  addGateway,
   addWatch,
   addServe,
   addAudit,

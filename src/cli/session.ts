@@ -6,7 +6,7 @@ import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
 import { noTelemetry } from '../monitor/no-telemetry.js';
 import type { Logger, Store, Vault } from '../ports.js';
-import type { Rule } from '../scan/rule.js';
+import type { RulePack } from '../scan/rule-pack.js';
 import { openStore } from '../store/open-store.js';
 import { createVault } from '../store/vault.js';
 import type { Cli } from './cli.js';
@@ -24,7 +24,7 @@ export interface Session {
   readonly deps: MonitorDeps;
   readonly servers: readonly Server[];
   /** Rules as they are in force. */
-  readonly rules: readonly Rule[];
+  readonly pack: RulePack;
 }
 
 /** Returns what a session tells about itself, and where to. */
@@ -71,7 +71,7 @@ export async function withSession<Result>(
       ...instrument(store),
     };
     await store.noteInputs({ configuration: config.digest, rules: scanner.digest }, systemClock.now().toISOString());
-    return await action({ config, deps, servers: config.servers, rules: pack.rules });
+    return await action({ config, deps, servers: config.servers, pack });
   } finally {
     await scanner?.close();
     await store.close();

@@ -1,4 +1,5 @@
 import type { Alerting } from '../model/alerting.js';
+import type { GatewayAuth } from '../model/access.js';
 import type { Channel } from '../model/channel.js';
 import type { JudgeSettings } from '../model/judgement.js';
 import type { Policy } from '../model/policy.js';
@@ -24,6 +25,7 @@ export interface Config {
   readonly channels: readonly Channel[];
   readonly alerting: Alerting;
   readonly serve: ServeConfig;
+  readonly gateway: GatewayConfig;
   /** `undefined` where no provider is configured. */
   readonly signIn: SignInConfig | undefined;
   /** Servers observed at the same time. */
@@ -48,6 +50,12 @@ export interface ServeConfig {
   readonly trustedProxies: readonly string[];
   /** Names under which the pages are answered besides. */
   readonly allowedHosts: readonly string[];
+}
+
+/** Where clients reach the gateway, and who lets them in. */
+export interface GatewayConfig extends ServeConfig {
+  /** `undefined`: whoever reaches it from this machine. */
+  readonly auth: GatewayAuth | undefined;
 }
 
 /** How people sign in. */

@@ -16,7 +16,7 @@ import { toAlerting } from './to-alerting.js';
 import { toAllowlist } from './to-allowlist.js';
 import { toChannels } from './to-channels.js';
 import { toJudge } from './to-judge.js';
-import { toServe } from './to-serve.js';
+import { toGateway, toServe } from './to-serve.js';
 import { toServer, toServerId } from './to-server.js';
 import { toSignIn } from './to-sign-in.js';
 
@@ -65,6 +65,7 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
   const environment = { ...env, SEALWATCH_STATE_DIR: stateDir };
   const notify = expand(written.notify, ['notify'], environment, problems);
   const serve = expand(written.serve, ['serve'], environment, problems);
+  const gateway = expand(written.gateway, ['gateway'], environment, problems);
   const signIn = expand(written.signIn, ['signIn'], environment, problems);
   const judge = expand(written.judge, ['judge'], environment, problems);
   const { policy } = written;
@@ -95,6 +96,7 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
       problems,
     ),
     serve: toServe(serve, folder, problems),
+    gateway: toGateway(gateway, folder, problems),
     signIn: toSignIn(signIn, folder, problems),
     concurrency: written.concurrency ?? DEFAULT_CONCURRENCY,
     childProcesses: written.childProcesses ?? DEFAULT_CHILD_PROCESSES,

@@ -1,3 +1,4 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { messageOf } from '../errors.js';
@@ -13,4 +14,14 @@ export function readPem(file: string, path: Path, problems: Problems): string | 
     problems.add({ code: 'CONFIG_UNREADABLE', path, message: `cannot read the certificate: ${messageOf(error)}` });
   }
   return undefined;
+}
+
+/** Returns the private key in a PEM file; notes what is wrong with it otherwise. */
+export function readKey(file: string, path: Path, problems: Problems): KeyObject | undefined {
+  try {
+    return createPrivateKey(readFileSync(file, 'utf8'));
+  } catch (error) {
+    problems.add({ code: 'CONFIG_UNREADABLE', path, message: `cannot read the private key: ${messageOf(error)}` });
+    return undefined;
+  }
 }

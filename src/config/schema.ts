@@ -8,7 +8,7 @@ import { ROLES } from '../model/principal.js';
 
 /** The kinds that a mask may be for: everything but the provenance, which the masks themselves are part of. */
 const MASKABLE_KINDS = DEFINITION_KINDS.filter(
-  (kind): kind is Exclude<DefinitionKind, 'provenance'> => kind !== 'provenance',
+  (kind): kind is Exclude<DefinitionKind, 'provenance' | 'face'> => kind !== 'provenance' && kind !== 'face',
 );
 
 const text = z.string().min(1);
@@ -61,6 +61,33 @@ const network = z
     'private: the host may be of a private network. Otherwise only public addresses and this machine are connected to.',
   );
 
+const callRate = z
+  .strictObject({
+    perMinute: z.int().min(1).max(1_000_000).optional(),
+    atOnce: z.int().min(1).max(10_000).optional(),
+  })
+  .optional();
+
+const gateway = z.strictObject({
+  calls: z
+    .strictObject({
+      subject: callRate,
+      tool: callRate,
+      server: callRate,
+      timeoutMs: z.int().min(1_000).max(86_400_000).optional(),
+    })
+    .describe('How much one subject calls, how much one tool and the server are called, and how long a call may take.')
+    .optional(),
+  outputs: z
+    .enum(['pass', 'annotate', 'redact', 'block'])
+    .describe('What becomes of a result in which something was found; annotate otherwise.')
+    .optional(),
+  mode: z
+    .enum(['enforce', 'filter', 'observe'])
+    .describe('What is not approved: enforce keeps it away, filter only leaves it out of lists, observe lets it pass.')
+    .optional(),
+});
+
 const server = z.strictObject({
   type: z
     .enum(['stdio', 'http', 'streamable-http', 'sse'])
@@ -86,6 +113,12 @@ const server = z.strictObject({
       z.strictObject({
         clientId: text.describe('Of a client that is registered already; otherwise we register ourselves.').optional(),
         clientSecret: text.optional(),
+        privateKey: text
+          .describe('PEM file of the key that the client signs with, instead of a secret (private_key_jwt).')
+          .optional(),
+        clientMetadata: text
+          .describe('https address of a document about us, for servers that take it instead of a registration.')
+          .optional(),
         issuer: text
           .describe(
             'The authorization server that knows the client, exactly as it calls itself; no other is shown the secret.',
@@ -113,7 +146,19 @@ const server = z.strictObject({
   reviewEvery: reviewEvery.optional(),
   limits: limits.optional(),
   labels: mapping.optional(),
+  gateway: gateway.optional(),
   volatile: z.array(mask).optional(),
+  vantages: z
+    .array(
+      z.strictObject({
+        name: text,
+        client: text.describe('The name of the client that we say we are.').optional(),
+        version: text.describe('Its version; 1.0.0 otherwise.').optional(),
+        credentials: z.boolean().describe('false asks without headers, tokens and certificate.').optional(),
+      }),
+    )
+    .describe('As whom the server is asked too: what it shows them otherwise is held.')
+    .optional(),
   disabled: flag.describe('The server is not watched, and every scan says so.').optional(),
   // Keys of clients that say nothing about what a server declares: accepted, so that a copied entry works, and noted.
   autoApprove: z.unknown().describe('Of a client; has no effect here.').optional(),
@@ -300,6 +345,22 @@ function oneOrMore<Entry extends z.ZodType>(
   return z.union([entry, z.array(entry).min(1)]).optional();
 }
 
+const listener = {
+  host: text.optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  publicUrl: text
+    .describe('Its address as others know it: what links in alerts, or names of endpoints, start with.')
+    .optional(),
+  tls: z
+    .strictObject({ cert: text, key: text })
+    .describe('PEM files, relative to this file: the certificate with its chain, and its key. TLS 1.2 or newer.')
+    .optional(),
+  trustedProxies: texts
+    .describe('Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed; of nobody otherwise.')
+    .optional(),
+  allowedHosts: texts.describe('Names under which the pages are reached, besides that of publicUrl.').optional(),
+};
+
 /** The shape of `sealwatch.yaml`, before variables are filled in; what shapes cannot say is checked afterwards. */
 export const configSchema = z
   .strictObject({
@@ -309,6 +370,7 @@ export const configSchema = z
         schedule: schedule.optional(),
         timeZone: timeZone.optional(),
         firstUse: firstUse.optional(),
+        gateway: gateway.optional(),
         maxUnchecked: maxUnchecked.optional(),
         reviewEvery: reviewEvery.optional(),
         limits: limits.optional(),
@@ -354,20 +416,36 @@ export const configSchema = z
       .optional(),
     alerts: alerts.optional(),
     signIn: signIn.optional(),
-    serve: z
+    serve: z.strictObject(listener).optional(),
+    gateway: z
       .strictObject({
-        host: text.optional(),
-        port: z.int().min(0).max(65_535).optional(),
-        publicUrl: text.describe('What links in alerts start with.').optional(),
-        tls: z
-          .strictObject({ cert: text, key: text })
-          .describe('PEM files, relative to this file: the certificate with its chain, and its key. TLS 1.2 or newer.')
+        ...listener,
+        auth: z
+          .strictObject({
+            issuer: text.describe(
+              'The authorization server whose access tokens are taken, exactly as it calls itself.',
+            ),
+            algorithms: z
+              .array(z.enum(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']))
+              .min(1)
+              .optional(),
+            allow: z
+              .array(
+                z.strictObject({
+                  scope: text,
+                  servers: texts.describe('Ids of servers, * in them for any text; all otherwise.').optional(),
+                  tools: texts
+                    .describe('Names of tools and prompts, * in them for any text; all otherwise.')
+                    .optional(),
+                }),
+              )
+              .min(1)
+              .describe('What a token with a scope may use; everything else is refused.'),
+          })
+          .describe('Clients need an access token; without this section they have to be on this machine.')
           .optional(),
-        trustedProxies: texts
-          .describe('Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed; of nobody otherwise.')
-          .optional(),
-        allowedHosts: texts.describe('Names under which the pages are reached, besides that of publicUrl.').optional(),
       })
+      .describe('Where clients reach sealwatch gateway.')
       .optional(),
     concurrency: z.int().min(1).max(256).describe('Servers observed at the same time; 16 otherwise.').optional(),
     childProcesses: z

@@ -2,32 +2,88 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 import { quote } from '../quote.js';
-import type { ServeConfig } from './config.js';
+import type { AccessRule } from '../model/access.js';
+import type { GatewayConfig, ServeConfig } from './config.js';
 import { isLoopback } from './is-loopback.js';
 import { parseUrl } from './parse-url.js';
 import type { Path, Problems } from './problems.js';
 import type { ConfigFile } from './schema.js';
 
-/** Free on most machines; named in the README. */
-const DEFAULT_PORT = 8470;
+/** What is listened for, with the section that says where. Both ports are free on most machines, and named in the README. */
+interface Listener {
+  readonly section: 'serve' | 'gateway';
+  readonly what: string;
+  readonly defaultPort: number;
+}
+
+const PAGES: Listener = { section: 'serve', what: 'the pages', defaultPort: 8470 };
+const GATEWAY: Listener = { section: 'gateway', what: 'the gateway', defaultPort: 8471 };
 
 /**
  * Returns where the pages are served; `folder` is where relative paths start. Reached from outside they need TLS, ours or that of
  * a proxy: a link in a mail decides what a model may read.
  */
 export function toServe(entry: ConfigFile['serve'], folder: string, problems: Problems): ServeConfig {
+  return toListener(PAGES, entry, folder, problems);
+}
+
+/** Returns where clients reach the gateway, and who lets them in; other machines are let in with a token only. */
+export function toGateway(entry: ConfigFile['gateway'], folder: string, problems: Problems): GatewayConfig {
+  const { auth, ...listener } = entry ?? {};
+  const config = toListener(GATEWAY, listener, folder, problems);
+  if (auth === undefined && !isLoopback(config.host))
+    refuse(
+      'gateway',
+      ['host'],
+      'opens the gateway to other machines: set gateway.auth, so that they need a token',
+      problems,
+    );
+  if (auth !== undefined) checkIssuer(auth.issuer, problems);
+  if (auth !== undefined && config.publicUrl === undefined)
+    refuse('gateway', ['auth'], 'needs gateway.publicUrl: tokens are made for that address', problems);
+  const { issuer, algorithms = ALGORITHMS, allow } = auth ?? { issuer: '', allow: [] };
+  return { ...config, auth: auth === undefined ? undefined : { issuer, algorithms, allow: allow.map(toRule) } };
+}
+
+/** Asymmetric ones only: a shared secret would let whoever checks tokens make them (RFC 8725, section 3.1). */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
+
+function toRule({ scope, servers = ['*'], tools = ['*'] }: AllowEntry): AccessRule {
+  return { scope, servers, tools };
+}
+
+type AllowEntry = NonNullable<NonNullable<ConfigFile['gateway']>['auth']>['allow'][number];
+
+function checkIssuer(issuer: string, problems: Problems): void {
+  const url = parseUrl(issuer);
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  if (url !== undefined && isSafe && isPlainUrl(url)) return;
+  const message =
+    'must be the https:// address of the authorization server, such as https://login.example.com/realms/staff';
+  refuse('gateway', ['auth', 'issuer'], message, problems);
+}
+
+function toListener(
+  { section, what, defaultPort }: Listener,
+  entry: ConfigFile['serve'],
+  folder: string,
+  problems: Problems,
+): ServeConfig {
   const {
     host = '127.0.0.1',
-    port = DEFAULT_PORT,
+    port = defaultPort,
     publicUrl,
     tls,
     trustedProxies = [],
     allowedHosts = [],
   } = entry ?? {};
-  checkPublicUrl(publicUrl, tls !== undefined, problems);
-  checkReach({ host, publicUrl, hasTls: tls !== undefined, proxies: trustedProxies.length }, problems);
-  for (const [index, network] of trustedProxies.entries()) checkNetwork(network, ['trustedProxies', index], problems);
-  for (const [index, name] of allowedHosts.entries()) checkHost(name, ['allowedHosts', index], problems);
+  const refuseHere: Refuse = (path, message) => {
+    refuse(section, path, message, problems);
+  };
+  checkPublicUrl(publicUrl, tls !== undefined, section, refuseHere);
+  checkReach({ host, publicUrl, hasTls: tls !== undefined, proxies: trustedProxies.length }, what, section, refuseHere);
+  for (const [index, network] of trustedProxies.entries()) checkNetwork(network, ['trustedProxies', index], refuseHere);
+  for (const [index, name] of allowedHosts.entries()) checkHost(name, ['allowedHosts', index], refuseHere);
   return {
     host,
     port,
@@ -38,19 +94,21 @@ export function toServe(entry: ConfigFile['serve'], folder: string, problems: Pr
   };
 }
 
-function checkPublicUrl(publicUrl: string | undefined, hasTls: boolean, problems: Problems): void {
+type Refuse = (path: Path, message: string) => void;
+
+function checkPublicUrl(publicUrl: string | undefined, hasTls: boolean, section: string, refuse: Refuse): void {
   if (publicUrl === undefined) return;
   const url = parseUrl(publicUrl);
   if (url === undefined || !isPlainUrl(url)) {
     const message =
       'must be an https:// address without user, query or fragment, such as https://sealwatch.example.com';
-    refuse(['publicUrl'], message, problems);
+    refuse(['publicUrl'], message);
   } else if (url.protocol === 'http:' && hasTls) {
-    refuse(['publicUrl'], 'must start with https://, since serve.tls is set', problems);
+    refuse(['publicUrl'], `must start with https://, since ${section}.tls is set`);
   } else if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     const message =
       'must start with https://: over http anybody on the way could decide (http is for this machine only)';
-    refuse(['publicUrl'], message, problems);
+    refuse(['publicUrl'], message);
   }
 }
 
@@ -62,40 +120,35 @@ interface Reach {
 }
 
 /** A listener that other machines reach speaks TLS itself, or says which proxies do. */
-function checkReach({ host, publicUrl, hasTls, proxies }: Reach, problems: Problems): void {
+function checkReach({ host, publicUrl, hasTls, proxies }: Reach, what: string, section: string, refuse: Refuse): void {
   if (isLoopback(host)) return;
   const isHttps = (publicUrl ?? '').startsWith('https://');
   if (hasTls && publicUrl === undefined) {
-    refuse(
-      ['host'],
-      'opens the pages to other machines: set serve.publicUrl to the https:// address they use',
-      problems,
-    );
+    refuse(['host'], `opens ${what} to other machines: set ${section}.publicUrl to the https:// address they use`);
   } else if (!hasTls && !(isHttps && proxies > 0)) {
-    const remedy =
-      'set serve.tls, or set serve.trustedProxies to the proxy in front of it and serve.publicUrl to its https:// address, or leave host out';
-    refuse(['host'], `opens the pages to other machines without https: ${remedy}`, problems);
+    const remedy = `set ${section}.tls, or set ${section}.trustedProxies to the proxy in front of it and ${section}.publicUrl to its https:// address, or leave host out`;
+    refuse(['host'], `opens ${what} to other machines without https: ${remedy}`);
   }
 }
 
 /** A network of everyone would believe everyone. */
-function checkNetwork(text: string, path: Path, problems: Problems): void {
+function checkNetwork(text: string, path: Path, refuse: Refuse): void {
   const [address = '', prefix, ...rest] = text.split('/');
   const bits = isIP(address) === 6 ? 128 : 32;
   const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
   if (isIP(address) !== 0 && isPrefix && rest.length === 0) return;
-  refuse(path, `must be an address or a network such as 10.0.0.5 or 10.1.0.0/16, is ${quote(text, 60)}`, problems);
+  refuse(path, `must be an address or a network such as 10.0.0.5 or 10.1.0.0/16, is ${quote(text, 60)}`);
 }
 
-function checkHost(text: string, path: Path, problems: Problems): void {
+function checkHost(text: string, path: Path, refuse: Refuse): void {
   if (/^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?$/i.test(text)) return;
-  refuse(path, `must be a host name such as sealwatch.internal, is ${quote(text, 60)}`, problems);
+  refuse(path, `must be a host name such as sealwatch.internal, is ${quote(text, 60)}`);
 }
 
 function isPlainUrl(url: URL): boolean {
   return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }
 
-function refuse(path: Path, message: string, problems: Problems): void {
-  problems.add({ code: 'CONFIG_INVALID', path: ['serve', ...path], message });
+function refuse(section: string, path: Path, message: string, problems: Problems): void {
+  problems.add({ code: 'CONFIG_INVALID', path: [section, ...path], message });
 }

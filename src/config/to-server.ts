@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 
 import { messageOf } from '../errors.js';
+import { type CallLimits, type CallRate, DEFAULT_CALL_LIMITS } from '../model/call-limits.js';
 import type { JsonObject } from '../model/json.js';
 import type { Allowlist } from '../model/allowlist.js';
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js';
@@ -14,6 +15,7 @@ import type { ConfigFile, MaskEntry, ServerEntry } from './schema.js';
 import { toMasks } from './to-masks.js';
 import { toOAuth } from './to-oauth.js';
 import { toTls } from './to-tls.js';
+import { toVantages } from './to-vantages.js';
 
 /** What all entries share. */
 export interface ServerDefaults {
@@ -40,6 +42,7 @@ export function toServer(
   const id = toServerId(name, problems);
   const connection = toConnection(entry, path, shared.folder, problems);
   const volatile = toMasks(written.volatile ?? [], [...path, 'volatile'], problems);
+  const vantages = toVantages(entry, [...path, 'vantages'], problems);
   const timing = toTiming(entry, path, shared.defaults, problems);
   if (id === undefined || connection === undefined || timing === undefined || problems.count() > before)
     return undefined;
@@ -50,9 +53,31 @@ export function toServer(
     allowlist: shared.allowlist,
     limits: toLimits(shared.defaults.limits, entry.limits),
     volatile,
+    vantages,
     firstUse: entry.firstUse ?? shared.defaults.firstUse ?? 'hold',
     labels: entry.labels ?? {},
+    gateway: toGateway(entry, shared.defaults),
     ...timing,
+  };
+}
+
+function toGateway(entry: ServerEntry, defaults: ServerDefaults['defaults']): Server['gateway'] {
+  const { mode = 'enforce', outputs = 'annotate' } = { ...defaults.gateway, ...entry.gateway };
+  return { mode, outputs, calls: toCallLimits(defaults.gateway?.calls, entry.gateway?.calls) };
+}
+
+type CallsEntry = NonNullable<ServerEntry['gateway']>['calls'];
+
+function toCallLimits(shared: CallsEntry, own: CallsEntry): CallLimits {
+  const rate = (view: 'subject' | 'tool' | 'server'): CallRate => ({
+    perMinute: own?.[view]?.perMinute ?? shared?.[view]?.perMinute ?? DEFAULT_CALL_LIMITS[view].perMinute,
+    atOnce: own?.[view]?.atOnce ?? shared?.[view]?.atOnce ?? DEFAULT_CALL_LIMITS[view].atOnce,
+  });
+  return {
+    subject: rate('subject'),
+    tool: rate('tool'),
+    server: rate('server'),
+    timeoutMs: own?.timeoutMs ?? shared?.timeoutMs ?? DEFAULT_CALL_LIMITS.timeoutMs,
   };
 }
 
@@ -121,7 +146,7 @@ function toConnection(entry: ServerEntry, path: Path, folder: string, problems: 
     url: entry.url,
     headers: toHeaders(entry, path, problems),
     transport: transportOf(entry.type),
-    oauth: toOAuth(entry, path, problems),
+    oauth: toOAuth(entry, path, folder, problems),
     tls: toTls(entry, path, folder, problems),
     network: entry.network ?? 'public',
     launch,

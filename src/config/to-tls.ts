@@ -1,12 +1,10 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
 
-import { messageOf } from '../errors.js';
 import type { Pin, TlsRules } from '../model/tls.js';
 import { quote } from '../quote.js';
 import type { Path, Problems } from './problems.js';
-import { readPem } from './read-pem.js';
+import { readKey, readPem } from './read-pem.js';
 import type { ServerEntry } from './schema.js';
 
 /** Returns what an entry asks of encrypted connections; `folder` is where relative paths start. */
@@ -49,9 +47,9 @@ function toClient(entry: ServerEntry, path: Path, folder: string, problems: Prob
     return undefined;
   }
   const certPem = readPem(resolve(folder, cert), [...path, 'cert'], problems);
-  const keyPem = readKey(resolve(folder, key), [...path, 'key'], problems);
-  if (certPem === undefined || keyPem === undefined) return undefined;
-  if (!new X509Certificate(certPem).checkPrivateKey(createPrivateKey(keyPem))) {
+  const privateKey = readKey(resolve(folder, key), [...path, 'key'], problems);
+  if (certPem === undefined || privateKey === undefined) return undefined;
+  if (!new X509Certificate(certPem).checkPrivateKey(privateKey)) {
     problems.add({
       code: 'CONFIG_INVALID',
       path: [...path, 'key'],
@@ -59,16 +57,5 @@ function toClient(entry: ServerEntry, path: Path, folder: string, problems: Prob
     });
     return undefined;
   }
-  return { cert: certPem, key: keyPem };
-}
-
-function readKey(file: string, path: Path, problems: Problems): string | undefined {
-  try {
-    const text = readFileSync(file, 'utf8');
-    createPrivateKey(text);
-    return text;
-  } catch (error) {
-    problems.add({ code: 'CONFIG_UNREADABLE', path, message: `cannot read the private key: ${messageOf(error)}` });
-    return undefined;
-  }
+  return { cert: certPem, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }

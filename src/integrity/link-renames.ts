@@ -57,6 +57,7 @@ const NAMES: Readonly<Record<DefinitionKind, readonly string[]>> = {
   instructions: [],
   server: [],
   provenance: [],
+  face: [],
 };
 
 function side(change: Change, kind: Change['kind'], value: JsonValue | undefined): readonly Side[] {

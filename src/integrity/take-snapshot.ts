@@ -5,10 +5,11 @@ import type { Limits } from '../model/limits.js';
 import type { Mask } from '../model/mask.js';
 import type { Observation } from '../model/observation.js';
 import type { SetHashes, Snapshot } from '../model/snapshot.js';
-import { compileMasks } from './apply-masks.js';
+import { type CompiledMask, compileMasks } from './apply-masks.js';
 import { canonicalize } from './canonicalize.js';
 import { instructionsHash, setHash, sha256Hex } from './fingerprint.js';
 import { takeDefinition } from './take-definition.js';
+import { readFaces } from './read-faces.js';
 import { readHandshake } from './read-handshake.js';
 import { readPages } from './read-pages.js';
 
@@ -28,10 +29,11 @@ export function takeSnapshot(
   options: { readonly volatile: readonly Mask[]; readonly limits: Limits },
 ): Snapshot {
   const { server, vantage, protocolVersion, rawDigest } = observation;
-  const { facts, instructions } = readHandshake(observation, options.limits);
-  const listed = readPages(observation.pages, server, options.limits);
   const context = { masks: compileMasks(options.volatile), limits: options.limits };
-  const definitions = [...facts, ...listed].map((found) => takeDefinition(found, context)).sort(inRefOrder);
+  const { definitions: own, instructions } = takeDefinitions(observation, context);
+  const faces = (observation.faces ?? []).map((face) => ({ ...face, ...takeDefinitions(face.observation, context) }));
+  const other = readFaces(own, faces, options.limits).map((found) => takeDefinition(found, context));
+  const definitions = [...own, ...other].sort(inRefOrder);
   return {
     server,
     vantage,
@@ -41,6 +43,21 @@ export function takeSnapshot(
     setHashes: setHashesOf(definitions, instructions),
     rawDigest,
   };
+}
+
+interface Taken {
+  readonly definitions: readonly Definition[];
+  readonly instructions: string | undefined;
+}
+
+function takeDefinitions(
+  observation: Observation,
+  context: { readonly masks: readonly CompiledMask[]; readonly limits: Limits },
+): Taken {
+  const { facts, instructions } = readHandshake(observation, context.limits);
+  const listed = readPages(observation.pages, observation.server, context.limits);
+  const definitions = [...facts, ...listed].map((found) => takeDefinition(found, context));
+  return { definitions: definitions.sort(inRefOrder), instructions };
 }
 
 function inRefOrder(a: Definition, b: Definition): number {

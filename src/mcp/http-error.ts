@@ -1,11 +1,13 @@
 import { messageOf, SealwatchError } from '../errors.js';
 import { quote } from '../quote.js';
 
-/** An `OBSERVE_HTTP_STATUS` that knows its status: some mean that another transport may work. */
+/** An `OBSERVE_HTTP_STATUS` that knows its status: some mean that another transport may work, or that a token may. */
 export class HttpStatusError extends SealwatchError {
   constructor(
     message: string,
     readonly status: number,
+    /** `WWW-Authenticate`, as the server sent it. */
+    readonly challenge?: string,
   ) {
     super('OBSERVE_HTTP_STATUS', message);
   }
@@ -40,11 +42,18 @@ function tlsError(code: string, text: string, cause: unknown): SealwatchError | 
   });
 }
 
+interface Answered {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+}
+
 /** Returns the error for an answer with an error status, with what to do about it. */
-export function statusError(status: number, body: Buffer): SealwatchError {
+export function statusError(response: Answered, body: Buffer): SealwatchError {
+  const { status, headers } = response;
   const text = body.toString('utf8').trim();
   const said = text === '' ? '' : `: ${quote(text, 120)}`;
-  return new HttpStatusError(`the server answered HTTP ${status}${said}${remedyFor(status)}`, status);
+  const message = `the server answered HTTP ${status}${said}${remedyFor(status)}`;
+  return new HttpStatusError(message, status, headers.get('www-authenticate') ?? undefined);
 }
 
 function remedyFor(status: number): string {

@@ -3,17 +3,22 @@ import { createServer, type IncomingMessage, type Server as HttpServer } from 'n
 import type { AddressInfo } from 'node:net';
 
 import { SealwatchError } from '../errors.js';
+import type { OAuthSettings } from '../model/oauth.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Clock, Random, Vault } from '../ports.js';
 import { quote } from '../quote.js';
+import { type Challenge, challengeOf, joinScopes } from './challenge.js';
 import { createOAuthFetch } from './oauth-fetch.js';
 import { type Kept, KeptProvider, loadKept } from './oauth-provider.js';
-import { oauthError } from './with-token.js';
+import { createObserver } from './observer.js';
+import { oauthError, whereMetadataIs, withHeader } from './with-token.js';
 
 export interface LoginOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly vault: Vault;
+  /** Our own version, which servers are told. */
+  readonly clientVersion: string;
   /** Gets the address that a person has to open; it starts nothing by itself. */
   readonly onLink: (url: URL) => void;
   /** Ends the wait. */
@@ -26,40 +31,85 @@ const STATE_BYTES = 32;
  * Signs in to a server by OAuth 2.1: a person opens a link, and the code comes back on a port of this machine; a client with
  * `client_credentials` signs in by itself. What was won is kept in the vault.
  *
+ * The server is listed without a token first, and once with it, because it says then where its metadata is and which rights it
+ * wants (MCP 2025-11-25, Authorization); where it wants more the second time, it is asked for once more, and not again.
+ *
  * @throws {SealwatchError} `OAUTH_FAILED`, `OAUTH_UNSAFE`, `INTERRUPTED`, `CONNECT_…`, `TLS_…`
  */
 export async function login(server: Server, connection: HttpConnection, options: LoginOptions): Promise<void> {
   const { oauth: settings } = connection;
   if (settings === undefined) throw new SealwatchError('USAGE', `${server.id} has no "oauth" in its entry`);
+  const anonymous = { ...connection, oauth: undefined };
+  const first = await refusalOf({ ...server, connection: anonymous }, options);
+  const token = await signIn(server, connection, settings, options, first);
+  const second = await refusalOf(withHeader(server, anonymous, token), options);
+  if (second?.kind === 'scope') await signIn(server, connection, settings, options, second);
+}
+
+/** What else goes wrong is for the next check to tell: a person wants to sign in now. */
+async function refusalOf(
+  server: Server,
+  { clock, clientVersion, signal }: LoginOptions,
+): Promise<Challenge | undefined> {
+  try {
+    await createObserver({ clock, clientVersion }).observe(server, signal);
+    return undefined;
+  } catch (error) {
+    return await challengeOf(error);
+  }
+}
+
+/** Returns the access token. */
+async function signIn(
+  server: Server,
+  connection: HttpConnection,
+  settings: OAuthSettings,
+  options: LoginOptions,
+  challenge: Challenge | undefined,
+): Promise<string> {
   const kept = await loadKept(options.vault, server.id, connection.url);
   const state = Buffer.from(options.random.bytes(STATE_BYTES)).toString('base64url');
   const receiver = await listen(kept, state);
-  const person = { redirectUrl: receiver.url, state, send: options.onLink };
-  // A registration holds for the address that it was made with; what was discovered may have moved.
-  const client = receiver.url === kept.redirectUrl ? { client: kept.client } : {};
-  const fresh: Kept = { url: connection.url, redirectUrl: receiver.url, ...client };
+  const scope = joinScopes(challenge?.kind === 'scope' ? kept.scope : undefined, challenge?.scope);
+  const guarded = createOAuthFetch(server, connection);
+  const send = (url: URL): void => {
+    // The address is the authorization server's: it must not have the browser, or another program, open something else.
+    guarded.check(url);
+    options.onLink(url);
+  };
+  // A registration holds for the address and the rights that it was made with; what was discovered may have moved.
+  const isSameClient = receiver.url === kept.redirectUrl && challenge?.kind !== 'scope';
+  const client = isSameClient ? { client: kept.client } : {};
   const provider = new KeptProvider({
     id: server.id,
     settings,
     vault: options.vault,
     clock: options.clock,
-    kept: fresh,
-    person,
+    kept: { url: connection.url, redirectUrl: receiver.url, scope, ...client },
+    person: { redirectUrl: receiver.url, state, send },
   });
-  const guarded = createOAuthFetch(server, connection);
+  const asked = {
+    serverUrl: connection.url,
+    ...(scope === undefined ? {} : { scope }),
+    ...whereMetadataIs(challenge),
+    fetchFn: guarded.fetch,
+  };
   try {
     const { auth } = await import('@modelcontextprotocol/sdk/client/auth.js');
-    const serverUrl = connection.url;
-    if ((await auth(provider, { serverUrl, fetchFn: guarded.fetch })) === 'AUTHORIZED') return;
-    const answer = await waitFor(receiver, options.signal);
-    checkIssuer(answer, provider.kept);
-    await auth(provider, { serverUrl, authorizationCode: answer.code, fetchFn: guarded.fetch });
+    if ((await auth(provider, asked)) !== 'AUTHORIZED') {
+      const answer = await waitFor(receiver, options.signal);
+      checkIssuer(answer, provider.kept);
+      await auth(provider, { ...asked, authorizationCode: answer.code });
+    }
   } catch (error) {
     throw oauthError(error, guarded.refusal(), provider.secrets());
   } finally {
     await guarded.close();
     receiver.close();
   }
+  const token = provider.kept.tokens?.access_token;
+  if (token === undefined) throw new SealwatchError('OAUTH_FAILED', 'the authorization server gave no token');
+  return token;
 }
 
 interface Answer {

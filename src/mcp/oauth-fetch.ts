@@ -19,6 +19,8 @@ const SERVER_ERROR = 500;
 /** A `fetch` for metadata, registration and tokens, with why it refused last: the SDK swallows some errors. */
 export interface OAuthFetch {
   readonly fetch: typeof fetch;
+  /** What `fetch` holds an address to, for one that a browser is sent to. @throws {SealwatchError} `CONNECT_…` */
+  readonly check: (url: URL) => Reach;
   readonly refusal: () => SealwatchError | undefined;
   readonly close: () => Promise<void>;
 }
@@ -30,14 +32,18 @@ export interface OAuthFetch {
 export function createOAuthFetch({ allowlist, limits }: Server, connection: HttpConnection): OAuthFetch {
   const agents: Agent[] = [];
   let refusal: SealwatchError | undefined;
-  const send = async (url: URL, init: RequestInit): ReturnType<typeof undiciFetch> => {
+  const check = (url: URL): Reach => {
     const reach = reachOf(url.hostname, checkUrl(url, allowlist, connection.network));
     checkLoopback(url, reach, connection);
-    if (url.protocol !== 'https:' && reach !== 'loopback')
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && reach === 'loopback'))
       throw new SealwatchError(
         'CONNECT_NOT_ALLOWED',
-        `${quote(url.origin, 120)} has no TLS, and tokens go nowhere without`,
+        `${quote(url.href, 120)} has no TLS, and tokens go nowhere without`,
       );
+    return reach;
+  };
+  const send = async (url: URL, init: RequestInit): ReturnType<typeof undiciFetch> => {
+    const reach = check(url);
     const agent = new Agent({
       connect: guardedConnector({ limits, reach, tls: rulesFor(url, connection), onCertificate: () => undefined }),
       headersTimeout: limits.requestMs,
@@ -71,6 +77,7 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
         throw refusal;
       }
     },
+    check,
     refusal: () => refusal,
     close: async () => {
       await Promise.all(agents.map(async (agent) => agent.destroy()));

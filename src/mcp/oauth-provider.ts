@@ -1,4 +1,8 @@
-import type { OAuthClientProvider, OAuthDiscoveryState } from '@modelcontextprotocol/sdk/client/auth.js';
+import type {
+  AddClientAuthentication,
+  OAuthClientProvider,
+  OAuthDiscoveryState,
+} from '@modelcontextprotocol/sdk/client/auth.js';
 import type {
   OAuthClientInformationMixed,
   OAuthClientMetadata,
@@ -11,6 +15,7 @@ import type { OAuthSettings } from '../model/oauth.js';
 import type { ServerId } from '../model/server-id.js';
 import type { Clock, Vault } from '../ports.js';
 import { quote } from '../quote.js';
+import { joinScopes } from './challenge.js';
 
 /** What is kept of one server, sealed. It belongs to one address: another one gets none of it. */
 const KEPT = z.object({
@@ -22,6 +27,8 @@ const KEPT = z.object({
   discovery: z.custom<OAuthDiscoveryState>().optional(),
   /** Where the code was received; a registration holds for it alone. */
   redirectUrl: z.string().optional(),
+  /** What the server asked for with an answer of 403, so that a renewal asks for it too. */
+  scope: z.string().optional(),
 });
 
 export type Kept = z.infer<typeof KEPT>;
@@ -59,12 +66,19 @@ export interface ProviderOptions {
 /** The SDK's view of what is kept; whatever it changes is kept at once. */
 export class KeptProvider implements OAuthClientProvider {
   readonly #options: ProviderOptions;
+  /** Absent where the client shows a secret, or none: the SDK looks whether it is there. */
+  readonly addClientAuthentication?: AddClientAuthentication;
+  readonly clientMetadataUrl?: string;
   #kept: Kept;
   #verifier = '';
 
   constructor(options: ProviderOptions) {
     this.#options = options;
     this.#kept = options.kept;
+    const { clientId, privateKey, clientMetadataUrl } = options.settings;
+    if (clientMetadataUrl !== undefined) this.clientMetadataUrl = clientMetadataUrl;
+    if (clientId !== undefined && privateKey !== undefined)
+      this.addClientAuthentication = signedWith(privateKey, clientId);
   }
 
   get kept(): Kept {
@@ -93,6 +107,7 @@ export class KeptProvider implements OAuthClientProvider {
 
   get clientMetadata(): OAuthClientMetadata {
     const { settings } = this.#options;
+    const scope = joinScopes(settings.scope, this.#kept.scope);
     const isService = settings.grant === 'client_credentials';
     return {
       client_name: 'Sealwatch',
@@ -102,7 +117,7 @@ export class KeptProvider implements OAuthClientProvider {
       grant_types: isService ? ['client_credentials'] : ['authorization_code', 'refresh_token'],
       response_types: isService ? [] : ['code'],
       token_endpoint_auth_method: settings.clientSecret === undefined ? 'none' : 'client_secret_basic',
-      ...(settings.scope === undefined ? {} : { scope: settings.scope }),
+      ...(scope === undefined ? {} : { scope }),
     };
   }
 
@@ -184,14 +199,22 @@ export class KeptProvider implements OAuthClientProvider {
   }
 }
 
+/** RFC 7523, section 2.2: the audience is the authorization server, so that no other can use what was signed. */
+function signedWith({ pem, algorithm }: { pem: string; algorithm: string }, id: string): AddClientAuthentication {
+  return async (headers, parameters, url, metadata) => {
+    const { createPrivateKeyJwtAuth } = await import('@modelcontextprotocol/sdk/client/auth-extensions.js');
+    const sign = createPrivateKeyJwtAuth({ issuer: id, subject: id, privateKey: pem, alg: algorithm });
+    await sign(headers, parameters, url, metadata);
+  };
+}
+
 /** RFC 8414, section 3.3; a slash at the end is all that may differ. */
 function isSameIssuer(a: string, b: string): boolean {
   return a.replace(/\/$/, '') === b.replace(/\/$/, '');
 }
 
-/** Returns the error that nobody is signed in to a server. */
-export function loginNeeded(id: ServerId, cause?: unknown): SealwatchError {
-  return new SealwatchError('OAUTH_LOGIN_NEEDED', `nobody is signed in to it: run \`sealwatch login ${id}\``, {
-    cause,
-  });
+/** Returns the error that nobody is signed in to a server, or not with the rights that it asks for. */
+export function loginNeeded(id: ServerId, scope?: string): SealwatchError {
+  const why = scope === undefined ? 'nobody is signed in to it' : `it asks for more rights (${quote(scope, 120)})`;
+  return new SealwatchError('OAUTH_LOGIN_NEEDED', `${why}: run \`sealwatch login ${id}\``);
 }

@@ -1,16 +1,15 @@
 import { messageOf, SealwatchError } from '../errors.js';
-import { type JsonObject, memberOf } from '../model/json.js';
 import type { Observation } from '../model/observation.js';
 import type { Server } from '../model/server.js';
+import type { Client } from '../model/vantage.js';
 import type { Clock, Observer, ObserverSession, Vault } from '../ports.js';
 import { quote } from '../quote.js';
 import { hideSecrets } from './hide-secrets.js';
 import { abortedError, type Lifeline, lifelineOf } from './lifeline.js';
-import { listSurface } from './list-surface.js';
 import { type Connection, openConnection } from './open-connection.js';
-import { rawDigest } from './raw-digest.js';
-import type { Session } from './session.js';
-import { subscribe } from './subscribe.js';
+import { type Look, withFaces } from './observe-faces.js';
+import { observeOver } from './observe-over.js';
+import { announcesChanges, subscribe } from './subscribe.js';
 import { withToken } from './with-token.js';
 
 export interface ObserverOptions {
@@ -22,10 +21,11 @@ export interface ObserverOptions {
 }
 
 /** Returns what talks to servers: at the level of JSON-RPC messages, from the bytes received. */
-export function createObserver(options: ObserverOptions): Observer {
+export function createObserver({ clientVersion, ...rest }: ObserverOptions): Observer {
+  const options: Context = { ...rest, client: { name: 'sealwatch', version: clientVersion } };
   return {
     observe: async (server, signal) =>
-      await withToken(server, options, (known) => withSafeErrors(known, observeOnce(known, options, signal))),
+      await withToken(server, options, (known) => withSafeErrors(known, observeAll(known, options, signal))),
     connect: async (server, onListChanged, signal) =>
       await withToken(server, options, (known) =>
         withSafeErrors(known, openSession(known, options, onListChanged, signal)),
@@ -33,13 +33,23 @@ export function createObserver(options: ObserverOptions): Observer {
   };
 }
 
-async function observeOnce(server: Server, options: ObserverOptions, signal: AbortSignal): Promise<Observation> {
+type Context = Omit<ObserverOptions, 'clientVersion'> & { readonly client: Client };
+
+async function observeAll(server: Server, options: Context, signal: AbortSignal): Promise<Observation> {
+  return await withFaces(await observeOnce(server, options, signal), server, lookWith(options, signal));
+}
+
+function lookWith(options: Context, signal: AbortSignal): Look {
+  return (server, client = options.client) => observeOnce(server, { ...options, client }, signal);
+}
+
+async function observeOnce(server: Server, options: Context, signal: AbortSignal): Promise<Observation> {
   const startedAt = options.clock.monotonicMs();
   const { lifeline, release } = lifelineOf(signal);
   try {
     const connection = await openConnection(server, { ...options, lifeline });
     try {
-      return await observe(server, connection, options.clock, startedAt);
+      return await observeOver(server, connection, options.clock, startedAt);
     } finally {
       await connection.close();
     }
@@ -50,7 +60,7 @@ async function observeOnce(server: Server, options: ObserverOptions, signal: Abo
 
 async function openSession(
   server: Server,
-  options: ObserverOptions,
+  options: Context,
   onListChanged: () => void,
   signal: AbortSignal,
 ): Promise<ObserverSession> {
@@ -69,21 +79,19 @@ async function openSession(
 function holdConnection(
   server: Server,
   connection: Connection,
-  options: ObserverOptions & { readonly onListChanged: () => void; readonly release: () => void },
+  options: Context & { readonly onListChanged: () => void; readonly release: () => void },
 ): ObserverSession {
-  const { session, handshake, lifeline } = connection;
+  const { session, lifeline } = connection;
   const running = new Set<Promise<unknown>>();
   // A change that is announced while we list is listed again by the listing itself.
   session.onListChanged(() => {
     if (running.size === 0) options.onListChanged();
   });
-  const announcesChanges = ANNOUNCING.some(
-    (list) => memberOf(memberOf(handshake.capabilities, list), 'listChanged') === true,
-  );
-  if (announcesChanges) subscribe(connection);
+  const announces = announcesChanges(connection);
+  if (announces) subscribe(connection);
   const closed = whenClosed(server, connection, options.release);
   return {
-    announcesChanges,
+    announcesChanges: announces,
     closed,
     close: async () => {
       // Closing is no reason for an observation that is under way to fail.
@@ -93,7 +101,9 @@ function holdConnection(
     },
     observe: async (signal) => {
       if (signal.aborted) throw abortedError();
-      const observing = observe(server, connection, options.clock, options.clock.monotonicMs(), signal);
+      const observing = observeOver(server, connection, options.clock, options.clock.monotonicMs(), signal).then(
+        (own) => withFaces(own, server, lookWith(options, signal)),
+      );
       running.add(observing);
       try {
         return await withSafeErrors(server, observing);
@@ -109,8 +119,6 @@ function holdConnection(
 
 /** After these the server has forgotten us, or hangs: the connection is of no more use, and its holder opens a new one. */
 const BROKEN = ['OBSERVE_TIMEOUT', 'OBSERVE_HTTP_STATUS', 'OBSERVE_CONNECT_FAILED'];
-
-const ANNOUNCING = ['tools', 'prompts', 'resources'];
 
 async function whenClosed(
   server: Server,
@@ -128,46 +136,6 @@ async function endOf(lifeline: Lifeline): Promise<SealwatchError> {
     lifeline.onEnd(resolve);
   });
 }
-
-async function observe(
-  server: Server,
-  connection: Connection,
-  clock: Clock,
-  startedAt: number,
-  signal?: AbortSignal,
-): Promise<Observation> {
-  const { session, handshake, lifeline } = connection;
-  const { protocolVersion, text } = handshake;
-  const timer = setTimeout(() => {
-    lifeline.fail(session.timeoutError('the listing was not complete', server.limits.requestMs * MAX_LISTING_FACTOR));
-  }, server.limits.requestMs * MAX_LISTING_FACTOR);
-  try {
-    const { pages, remarks } = await listSurface(session, handshake.capabilities, server.limits, signal);
-    const keys = recordedKeys(server, session);
-    return {
-      server: server.id,
-      vantage: 'default',
-      protocolVersion,
-      handshake: text,
-      pages,
-      provenance: keys.length === 0 ? server.provenance : { ...server.provenance, certificate: [...keys] },
-      rawDigest: rawDigest(protocolVersion, text, pages, keys),
-      durationMs: Math.round(clock.monotonicMs() - startedAt),
-      remarks: [...remarks, ...session.remarks()].map((remark) => hideSecrets(remark, server)),
-      ...(session.certificateExpiresAt === undefined ? {} : { certificateExpiresAt: session.certificateExpiresAt }),
-    };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Where certificates are recorded, who answers is part of where the server comes from. */
-function recordedKeys({ connection }: Server, session: Session): readonly JsonObject[] {
-  return connection.kind === 'http' && connection.tls.isRecorded ? session.certificateKeys : [];
-}
-
-/** A server that answers each of a thousand pages just in time must not hold an observation for hours. */
-const MAX_LISTING_FACTOR = 20;
 
 /** What is no error of ours is a fault, but an observation that failed all the same. No error carries a configured secret. */
 async function withSafeErrors<T>(server: Server, work: Promise<T>): Promise<T> {

@@ -1,6 +1,8 @@
 import { codeOf, SealwatchError } from '../errors.js';
 import type { Network } from '../model/allowlist.js';
+import type { JsonObject } from '../model/json.js';
 import type { HttpConnection, Server } from '../model/server.js';
+import type { Client } from '../model/vantage.js';
 import type { Clock } from '../ports.js';
 import { reachOf } from './check-address.js';
 import { checkLaunch, checkUrl } from './check-allowed.js';
@@ -24,8 +26,11 @@ export interface Connection {
 
 export interface OpenOptions {
   readonly clock: Clock;
-  readonly clientVersion: string;
+  /** Who we say that we are. */
+  readonly client: Client;
   readonly lifeline: Lifeline;
+  /** What is agreed before anything is listed; as ourselves otherwise. */
+  readonly capabilities?: JsonObject;
 }
 
 /**
@@ -144,7 +149,7 @@ async function open(attempt: Attempt, opener: Opener): Promise<Connection> {
       async () => {
         link = await opener(lifeline, session);
         session.attach(link);
-        return await lifeline.wait(shakeHands(session, link, attempt.clientVersion));
+        return await lifeline.wait(shakeHands(session, link, attempt));
       },
       session,
     );

@@ -6,6 +6,7 @@ import type { Lifeline } from './lifeline.js';
 import type { Link, Receiver } from './link.js';
 import { splitLines } from './split-lines.js';
 import { startChild } from './start-child.js';
+import { writeLine } from './write-line.js';
 
 /**
  * Starts a server and talks to it over its standard input and output, one message a line. The process is started once,
@@ -51,7 +52,10 @@ export async function openStdio(
   });
   return {
     send: (message) => {
-      if (child.stdin.writable) child.stdin.write(`${JSON.stringify(message)}\n`);
+      if (child.stdin.writable) writeLine(child.stdin, JSON.stringify(message));
+      // Attack: a server that asks without end and reads no answer fills our memory with answers.
+      if (child.stdin.writableLength > MAX_UNREAD_MESSAGES * limits.maxMessageBytes)
+        failUnlessClosing(new SealwatchError('OBSERVE_CLOSED', 'the server does not read what it is sent'));
       return Promise.resolve();
     },
     useRevision: () => Promise.resolve(),
@@ -62,6 +66,9 @@ export async function openStdio(
     },
   };
 }
+
+/** So many of the largest messages may wait until a server that is busy reads them. */
+const MAX_UNREAD_MESSAGES = 4;
 
 /** Standard output usually ends because the process did, which says more. */
 const EXIT_FOLLOWS_MS = 300;

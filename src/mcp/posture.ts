@@ -30,7 +30,7 @@ export async function readPosture(
     const resource = await attempt(() => resourceMetadata(url, answer, guarded));
     const authorization = await attempt(() => authorizationMetadata(resource, guarded));
     return [
-      ...(await transportLines(url, connection, server, clock)),
+      ...(await transportLines(url, connection, server, { guarded, clock })),
       ...answerLines(answer),
       ...resourceLines(resource, url),
       ...authorizationLines(authorization),
@@ -71,12 +71,16 @@ async function transportLines(
   url: URL,
   { tls }: HttpConnection,
   { limits }: Server,
-  clock: Clock,
+  { guarded, clock }: { readonly guarded: OAuthFetch; readonly clock: Clock },
 ): Promise<readonly PostureLine[]> {
   const isTls = url.protocol === 'https:';
   const https = line('https', 'is reached over TLS only', isTls, quote(url.origin, 120));
   if (!isTls) return [https];
-  const chain = await attempt(() => readChain(url, tls, limits.startMs));
+  const chain = await attempt(async () => {
+    // What must not be connected to is not looked at either.
+    guarded.check(url);
+    return await readChain(url, tls, limits.startMs);
+  });
   if ('why' in chain) return [https, line('tls-version', 'speaks TLS 1.2 or newer', undefined, chain.why)];
   const { protocol, problem, certificates } = chain.value;
   const expiresAt = certificates[0]?.expiresAt;

@@ -20,22 +20,22 @@ export interface RpcError {
 
 /**
  * Calls back with the message that the text holds, or with each of a batch (JSON-RPC 2.0 section 6; MCP 2025-03-26 had
- * them). Only the envelope is read; `result` is located, not parsed.
+ * them), and with the part of the text that is this message. Only the envelope is read; `result` is located, not parsed.
  *
  * @throws {SealwatchError} `JSON_SYNTAX`; `JSON_REPEATED_MEMBER` where a member of the envelope is there twice: two readers
  * would route it differently, or show two different results.
  */
-export function readMessages(text: string, onMessage: (message: Message) => void): void {
+export function readMessages(text: string, onMessage: (message: Message, text: string) => void): void {
   const isBatch = /^[\t\n\r ]*\[/.test(text);
   if (!isBatch) {
-    onMessage(readMessage(text));
+    onMessage(readMessage(text), text);
     return;
   }
   const elements: string[] = [];
   readElements(text, (element) => {
     if (elements.length < MAX_BATCH) elements.push(element);
   });
-  for (const element of elements) onMessage(readMessage(element));
+  for (const element of elements) onMessage(readMessage(element), element);
 }
 
 /** We never send two requests at once, so more than a few messages in one batch answer nothing of ours. */

@@ -1,5 +1,5 @@
 import { SealwatchError } from '../errors.js';
-import type { JsonObject, JsonValue } from '../model/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
 import type { ShownCertificate } from '../model/tls.js';
 import { quote } from '../quote.js';
@@ -12,6 +12,14 @@ import { type Message, readMessages, type RpcError } from './read-message.js';
 export type Answer =
   | { readonly kind: 'result'; readonly text: string; readonly bytes: number }
   | { readonly kind: 'error'; readonly error: RpcError };
+
+/** Who hears what the server asks and tells of its own accord. */
+export interface Peer {
+  /** The answer goes back as it is; `undefined`: nobody can answer. */
+  request(method: string, text: string): Promise<JsonObject | undefined>;
+  /** The whole message, as received. */
+  notification(method: string, text: string): void;
+}
 
 interface Pending {
   readonly method: string;
@@ -32,6 +40,7 @@ export class Session implements Receiver {
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Set<() => void>();
   #link: Link | undefined;
+  #peer: Peer | undefined;
   #meta: JsonObject | undefined;
   #lastId = 0;
   #messages = 0;
@@ -54,6 +63,11 @@ export class Session implements Receiver {
 
   attach(link: Link): void {
     this.#link = link;
+  }
+
+  /** Hands on what the server asks and tells; nobody hears it otherwise. */
+  relayTo(peer: Peer): void {
+    this.#peer = peer;
   }
 
   /** What every request carries in `params._meta` from now on. */
@@ -85,7 +99,7 @@ export class Session implements Receiver {
   async request(
     method: string,
     params: JsonObject,
-    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal; readonly tells?: true } = {},
   ): Promise<Answer> {
     if (this.#lifeline.reason !== undefined) throw this.#lifeline.reason;
     const id = ++this.#lastId;
@@ -100,6 +114,8 @@ export class Session implements Receiver {
           }, timeoutMs);
     const onAbort = (): void => {
       reject(abortedError());
+      // The server need not work on for nobody.
+      if (options.tells === true) this.#sendQuietly({ method: 'notifications/cancelled', params: { requestId: id } });
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted === true) onAbort();
@@ -115,8 +131,8 @@ export class Session implements Receiver {
     }
   }
 
-  async notify(method: string): Promise<void> {
-    await this.#lifeline.wait(this.#send({ jsonrpc: '2.0', method }));
+  async notify(method: string, params?: JsonObject): Promise<void> {
+    await this.#lifeline.wait(this.#send({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) }));
   }
 
   receive(text: string, bytes: number): void {
@@ -129,8 +145,9 @@ export class Session implements Receiver {
       );
       return;
     }
-    readMessages(text, (message) => {
-      this.#route(message, bytes, text);
+    // One message of a batch, and not the batch: what is handed on is held to be that message.
+    readMessages(text, (message, own) => {
+      this.#route(message, bytes, own);
     });
   }
 
@@ -198,11 +215,12 @@ export class Session implements Receiver {
         return;
       case 'request':
         this.#messages++;
-        this.#answerRequest(message.id, message.method);
+        this.#answerRequest(message.id, message.method, text);
         return;
       case 'notification':
         this.#messages++;
         if (LIST_CHANGED.includes(message.method)) for (const listener of [...this.#listeners]) listener();
+        this.#peer?.notification(message.method, text);
         return;
       case 'other':
         this.#refuse(message.id, message.problem, text);
@@ -232,17 +250,28 @@ export class Session implements Receiver {
     else this.receiveStray(text);
   }
 
-  #answerRequest(id: JsonValue, method: string): void {
-    if (++this.#answeredRequests > MAX_ANSWERED_REQUESTS) return;
-    const outcome: Pick<OutgoingMessage, 'result' | 'error'> =
-      method === 'ping' ? { result: {} } : { error: { code: METHOD_NOT_FOUND, message: 'Method not found' } };
-    this.#send({ jsonrpc: '2.0', id, ...outcome }).catch(() => {
+  #answerRequest(id: JsonValue, method: string, text: string): void {
+    const unknown = { error: { code: METHOD_NOT_FOUND, message: 'Method not found' } };
+    if (method !== 'ping' && this.#peer !== undefined) {
+      void this.#peer.request(method, text).then((outcome) => {
+        this.#sendQuietly({ id, ...(outcome ?? unknown) });
+      });
+      return;
+    }
+    if (++this.#answeredRequests > MAX_ANSWERED_REQUESTS && this.#peer === undefined) return;
+    this.#sendQuietly({ id, ...(method === 'ping' ? { result: {} } : unknown) });
+  }
+
+  #sendQuietly(message: Omit<OutgoingMessage, 'jsonrpc'>): void {
+    this.#send({ jsonrpc: '2.0', ...message }).catch(() => {
       // The server asked and is gone or refuses the answer: its loss. Our own requests notice the same by themselves.
     });
   }
 
   #withMeta(params: JsonObject): JsonObject {
-    return this.#meta === undefined ? params : { ...params, _meta: this.#meta };
+    if (this.#meta === undefined) return params;
+    const theirs = memberOf(params, '_meta');
+    return { ...params, _meta: { ...(isJsonObject(theirs) ? theirs : {}), ...this.#meta } };
   }
 
   async #send(message: OutgoingMessage): Promise<void> {

@@ -1,6 +1,7 @@
 import { SealwatchError } from '../errors.js';
 import { parseJson } from '../integrity/parse-json.js';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
+import type { Client } from '../model/vantage.js';
 import { quote } from '../quote.js';
 import type { Link } from './link.js';
 import {
@@ -26,6 +27,12 @@ export interface Handshake {
   readonly isModern: boolean;
 }
 
+/** Who says hello, and what it can do. */
+export interface Introduction {
+  readonly client: Client;
+  readonly capabilities?: JsonObject;
+}
+
 /**
  * Agrees on a revision: `initialize` first, and `server/discover` (2026-07-28) where the server refuses that.
  *
@@ -35,13 +42,17 @@ export interface Handshake {
  *
  * @throws {SealwatchError} `OBSERVE_PROTOCOL` for a revision that we do not know; `OBSERVE_SERVER_ERROR`; `OBSERVE_SHAPE`.
  */
-export async function shakeHands(session: Session, link: Link, clientVersion: string): Promise<Handshake> {
-  const clientInfo = { name: 'sealwatch', version: clientVersion };
-  const params = { protocolVersion: INITIALIZE_REVISIONS[0], capabilities: {}, clientInfo };
+export async function shakeHands(
+  session: Session,
+  link: Link,
+  { client, capabilities = {} }: Introduction,
+): Promise<Handshake> {
+  const clientInfo = { name: client.name, version: client.version };
+  const params = { protocolVersion: INITIALIZE_REVISIONS[0], capabilities, clientInfo };
   const answer = await session.request('initialize', params);
   if (answer.kind === 'result') return await acceptInitialize(session, link, answer.text);
   if (!mayBeModern(answer.error)) throw serverError('initialize', answer.error);
-  return await discover(session, link, clientInfo, answer.error);
+  return await discover(session, link, { clientInfo, capabilities }, answer.error);
 }
 
 /** Returns the error for a server that answered with one. */
@@ -68,12 +79,17 @@ function mayBeModern({ code }: RpcError): boolean {
   return [UNSUPPORTED_PROTOCOL_VERSION, METHOD_NOT_FOUND, INVALID_REQUEST, INVALID_PARAMS].includes(code);
 }
 
-async function discover(session: Session, link: Link, clientInfo: JsonObject, refusal: RpcError): Promise<Handshake> {
+async function discover(
+  session: Session,
+  link: Link,
+  { clientInfo, capabilities: ours }: { readonly clientInfo: JsonObject; readonly capabilities: JsonObject },
+  refusal: RpcError,
+): Promise<Handshake> {
   if (refusal.code === UNSUPPORTED_PROTOCOL_VERSION) requireModern(memberOf(refusal.data, 'supported'));
   session.useMeta({
     [PROTOCOL_VERSION_META]: MODERN_REVISION,
     [CLIENT_INFO_META]: clientInfo,
-    [CLIENT_CAPABILITIES_META]: {},
+    [CLIENT_CAPABILITIES_META]: ours,
   });
   await link.useRevision(MODERN_REVISION);
   const answer = await session.request('server/discover', {});

@@ -1,6 +1,14 @@
 import { messageOf, SealwatchError } from '../errors.js';
+import { memberOf } from '../model/json.js';
 import { quote } from '../quote.js';
 import type { Connection } from './open-connection.js';
+
+/** Whether a server says that it announces changes of its lists. */
+export function announcesChanges({ handshake }: Pick<Connection, 'handshake'>): boolean {
+  return ANNOUNCING.some((list) => memberOf(memberOf(handshake.capabilities, list), 'listChanged') === true);
+}
+
+const ANNOUNCING = ['tools', 'prompts', 'resources'];
 
 /**
  * Asks a server of revision 2026-07-28 to announce changes (`subscriptions/listen`); older ones announce unasked. The

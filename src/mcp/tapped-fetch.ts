@@ -189,16 +189,17 @@ class Tap {
   /** An error status may carry a JSON-RPC answer to our request; anything else is an error of the connection. */
   async #handError(response: UndiciResponse, id: JsonValue | undefined): Promise<void> {
     const body = await readBody(response, MAX_ERROR_BODY_BYTES, 'cut');
-    if (id !== undefined && mediaType(response) === 'application/json' && isErrorAnswer(body, id)) {
+    const mayAnswer = id !== undefined && !REFUSALS.includes(response.status);
+    if (mayAnswer && mediaType(response) === 'application/json' && isErrorAnswer(body, id)) {
       this.#options.receiver.receive(withId(body, id), body.length);
       return;
     }
-    throw statusError(response.status, body);
+    throw statusError(response, body);
   }
 
   async #statusError(response: UndiciResponse, wanted: string): Promise<SealwatchError> {
     const body = await readBody(response, MAX_ERROR_BODY_BYTES, 'cut');
-    if (!response.ok) return statusError(response.status, body);
+    if (!response.ok) return statusError(response, body);
     return new SealwatchError(
       'OBSERVE_NOT_JSON_RPC',
       `the server answered ${quote(mediaType(response), 60)} where ${wanted} was asked for`,
@@ -214,6 +215,9 @@ class Tap {
     return known;
   }
 }
+
+/** What the header of these says is how to sign in, whatever the body is. */
+const REFUSALS = [401, 403];
 
 /** The id of the request that a POST carries; notifications and our answers have none to wait for. */
 function requestId(body: RequestInit['body']): JsonValue | undefined {

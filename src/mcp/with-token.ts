@@ -2,7 +2,7 @@ import { messageOf, SealwatchError } from '../errors.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Clock, Vault } from '../ports.js';
 import { quote } from '../quote.js';
-import { HttpStatusError } from './http-error.js';
+import { type Challenge, challengeOf, joinScopes } from './challenge.js';
 import { createOAuthFetch } from './oauth-fetch.js';
 import { KeptProvider, loadKept, loginNeeded } from './oauth-provider.js';
 
@@ -31,30 +31,32 @@ export async function withToken<Result>(
   try {
     return await action(withHeader(server, connection, token));
   } catch (error) {
-    if (!isUnauthorized(error)) throw error;
-    const next = await tokenFor(server, connection, options, token);
+    const challenge = await challengeOf(error);
+    if (challenge === undefined) throw error;
+    const next = await tokenFor(server, connection, options, { token, challenge });
     return await action(withHeader(server, connection, next));
   }
 }
 
-function isUnauthorized(error: unknown): boolean {
-  const cause = error instanceof SealwatchError ? (error.cause ?? error) : error;
-  return cause instanceof HttpStatusError && cause.status === 401;
-}
-
-function withHeader(server: Server, connection: HttpConnection, token: string): Server {
+/** Returns a server with a token among its headers. */
+export function withHeader(server: Server, connection: HttpConnection, token: string): Server {
   return {
     ...server,
     connection: { ...connection, headers: { ...connection.headers, authorization: `Bearer ${token}` } },
   };
 }
 
-/** @param refused a token that the server did not take */
+/** A token that the server did not take, and what it asks for instead. */
+interface Refused {
+  readonly token: string;
+  readonly challenge: Challenge;
+}
+
 async function tokenFor(
   server: Server,
   connection: HttpConnection,
   { clock, vault }: TokenOptions,
-  refused: string | undefined,
+  refused: Refused | undefined,
 ): Promise<string> {
   const { oauth: settings, url } = connection;
   if (vault === undefined || settings === undefined) throw loginNeeded(server.id);
@@ -62,25 +64,45 @@ async function tokenFor(
   const known = kept.tokens?.access_token;
   const endsSoon = kept.expiresAt !== undefined && Date.parse(kept.expiresAt) - clock.now().getTime() < EARLY_MS;
   // Another process may have renewed it meanwhile.
-  if (known !== undefined && known !== refused && !endsSoon) return known;
-  if (settings.grant === 'authorization_code' && kept.tokens?.refresh_token === undefined) throw loginNeeded(server.id);
-  const provider = new KeptProvider({ id: server.id, settings, vault, clock, kept });
-  await renew(server, connection, provider);
+  if (known !== undefined && known !== refused?.token && !endsSoon) return known;
+  const isPerson = settings.grant === 'authorization_code';
+  const { challenge } = refused ?? {};
+  // A renewal gives no rights that the person did not agree to (RFC 6749, section 6).
+  if (isPerson && challenge?.kind === 'scope') throw loginNeeded(server.id, challenge.scope ?? 'it does not say which');
+  if (isPerson && kept.tokens?.refresh_token === undefined) throw loginNeeded(server.id);
+  const scope = challenge?.kind === 'scope' ? joinScopes(kept.scope, challenge.scope) : kept.scope;
+  const provider = new KeptProvider({ id: server.id, settings, vault, clock, kept: { ...kept, scope } });
+  await renew(server, connection, provider, challenge);
   const renewed = provider.kept.tokens?.access_token;
   if (renewed === undefined) throw loginNeeded(server.id);
   return renewed;
 }
 
-async function renew(server: Server, connection: HttpConnection, provider: KeptProvider): Promise<void> {
+async function renew(
+  server: Server,
+  connection: HttpConnection,
+  provider: KeptProvider,
+  challenge: Challenge | undefined,
+): Promise<void> {
   const { auth } = await import('@modelcontextprotocol/sdk/client/auth.js');
   const guarded = createOAuthFetch(server, connection);
   try {
-    await auth(provider, { serverUrl: connection.url, fetchFn: guarded.fetch });
+    await auth(provider, {
+      serverUrl: connection.url,
+      ...whereMetadataIs(challenge),
+      fetchFn: guarded.fetch,
+    });
   } catch (error) {
     throw oauthError(error, guarded.refusal(), provider.secrets());
   } finally {
     await guarded.close();
   }
+}
+
+/** Returns what the SDK has to know of where a server says that its metadata is. */
+export function whereMetadataIs(challenge: Challenge | undefined): { readonly resourceMetadataUrl?: URL } {
+  const url = challenge?.resourceMetadataUrl;
+  return url === undefined ? {} : { resourceMetadataUrl: url };
 }
 
 /**

@@ -8,9 +8,10 @@ export const DECLARED_KINDS = ['tool', 'prompt', 'resource', 'resource-template'
 
 /**
  * What is kept about the server itself, in the same way as a definition, so that one request can hold both:
- * `server` is its name, version, capabilities and protocol revision; `provenance` is where it comes from.
+ * `server` is its name, version, capabilities and protocol revision; `provenance` is where it comes from; `face` is what it shows to
+ * somebody else than us.
  */
-const FACT_KINDS = ['server', 'provenance'] as const;
+const FACT_KINDS = ['server', 'provenance', 'face'] as const;
 
 export const DEFINITION_KINDS = [...DECLARED_KINDS, ...FACT_KINDS] as const;
 

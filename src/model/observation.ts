@@ -20,7 +20,7 @@ type ListMethod = (typeof LISTS)[number]['method'];
 /** One complete raw listing of one server's surface. Texts are the JSON texts as received, decoded as UTF-8. */
 export interface Observation {
   readonly server: ServerId;
-  /** Who asked: one surface may differ by who asks. `default` until vantages are configured. */
+  /** Who asked: `default` is ourselves, whose listing is what is approved. */
   readonly vantage: string;
   /** The negotiated protocol revision, such as `2025-11-25`. */
   readonly protocolVersion: string;
@@ -36,6 +36,14 @@ export interface Observation {
   readonly remarks: readonly string[];
   /** When the certificate that the server showed ends, ISO 8601. It belongs to the connection and is no part of what is approved. */
   readonly certificateExpiresAt?: string;
+  /** What the server shows to the vantages of its configuration that it did not refuse. */
+  readonly faces?: readonly Face[];
+}
+
+/** The same server, asked as somebody else. */
+export interface Face {
+  readonly vantage: string;
+  readonly observation: Observation;
 }
 
 /** One page of one list: the whole `result` member as received. */

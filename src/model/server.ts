@@ -1,3 +1,4 @@
+import type { CallLimits } from './call-limits.js';
 import type { Allowlist, Network } from './allowlist.js';
 import type { JsonObject } from './json.js';
 import type { Limits } from './limits.js';
@@ -5,6 +6,7 @@ import type { Mask } from './mask.js';
 import type { OAuthSettings } from './oauth.js';
 import type { ServerId } from './server-id.js';
 import type { TlsRules } from './tls.js';
+import type { Vantage } from './vantage.js';
 
 /** A configured MCP server, ready to be talked to: variables are filled in, so this value is never stored or logged. */
 export interface Server {
@@ -19,6 +21,8 @@ export interface Server {
   readonly allowlist: Allowlist | undefined;
   readonly limits: Limits;
   readonly volatile: readonly Mask[];
+  /** As whom it is asked too. */
+  readonly vantages: readonly Vantage[];
   /** `hold` asks a person for everything; `trust` approves what is seen first, by a policy approval that says so. */
   readonly firstUse: 'hold' | 'trust';
   /** A node-cron expression, or an interval in milliseconds. */
@@ -28,7 +32,24 @@ export interface Server {
   /** An approval older than this is asked for again; `undefined` where approvals do not age. */
   readonly reviewEveryMs: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  readonly gateway: GatewaySettings;
 }
+
+/** What the gateway does with one server. */
+export interface GatewaySettings {
+  readonly mode: GatewayMode;
+  readonly outputs: OutputMode;
+  readonly calls: CallLimits;
+}
+
+/**
+ * What the gateway does about what is not approved. `enforce`: it is neither listed nor called; `filter`: it is not listed; `observe`:
+ * it is recorded and alerted, and passes.
+ */
+export type GatewayMode = 'enforce' | 'filter' | 'observe';
+
+/** What becomes of a result in which something was found; what people do not see is gone in each. */
+export type OutputMode = 'pass' | 'annotate' | 'redact' | 'block';
 
 export type Schedule =
   | { readonly kind: 'every'; readonly intervalMs: number }

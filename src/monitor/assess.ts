@@ -41,6 +41,19 @@ export async function assess(server: Server, deps: MonitorDeps): Promise<Assessm
   return { server, standing, snapshot, evaluation, decisions };
 }
 
+/**
+ * Returns the verdicts on a listing that was just received, by what is approved now. Nothing is recorded.
+ *
+ * @throws {SealwatchError} `STORE_…`, `AUDIT_BROKEN`
+ */
+export async function verdictsOn(snapshot: Snapshot, server: Server, deps: MonitorDeps): Promise<readonly Decision[]> {
+  const { store, clock, policy } = deps;
+  const standing = await store.loadStanding(server.id, VANTAGE);
+  const scans = await scanBoth(snapshot, standing.baseline, await store.loadNeighbours(server.id), deps);
+  const { decisions } = evaluate(snapshot, standing, { server, now: clock.now() }, scans, policy);
+  return blockRefused(decisions, standing.outage);
+}
+
 /** Returns a request with every text that a reader needs to see the change. */
 export async function loadView(request: ChangeRequest, store: Store): Promise<RequestView> {
   const reviewed = request.review.map((refText) => reviewedVersion(request, refText));

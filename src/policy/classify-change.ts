@@ -83,6 +83,8 @@ function addition({ ref }: Change): Meaning {
       return { class: 'identity', because: 'nobody has approved what the server says that it is' };
     case 'provenance':
       return { class: 'identity', because: 'nobody has approved where the server comes from' };
+    case 'face':
+      return { class: 'identity', because: 'the server shows something else to others than to us' };
     case 'tool':
     case 'prompt':
     case 'resource':
@@ -97,6 +99,7 @@ function changed({ ref, before = '', after = '' }: Change): readonly Meaning[] {
   }
   if (ref.kind === 'instructions') return [{ class: 'identity', because: 'the instructions of the server changed' }];
   if (ref.kind === 'provenance') return [{ class: 'identity', because: 'the server comes from somewhere else' }];
+  if (ref.kind === 'face') return [{ class: 'identity', because: 'what the server shows to others changed' }];
   // Digits that a double loses are in no edit: they must not slip through under a harmless one.
   return numbersOf(before) === numbersOf(after)
     ? []

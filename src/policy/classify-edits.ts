@@ -33,6 +33,7 @@ function classifyEdit({ ref }: Change, edit: Edit): readonly Meaning[] {
       return classifyServer(first, rest, edit);
     case 'instructions':
     case 'provenance':
+    case 'face':
       return [{ class: 'identity', because: `${placeOf(edit)} changed` }];
   }
 }

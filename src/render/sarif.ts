@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Finding, Severity } from '../model/finding.js';
 import type { JsonValue } from '../model/json.js';
 import { makeVisible, quote } from '../quote.js';
+import { sarifLog } from './sarif-log.js';
 
 /** What a log says of a rule. */
 export interface SarifRule {
@@ -38,23 +39,12 @@ export function toSarif(
   const described = [...rules, ...undescribed(findings, rules)].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const placeOf = new Map(described.map(({ id }, index) => [id, index]));
   const countEqual = counter();
-  return {
-    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: { driver: { name: 'Sealwatch', semanticVersion: run.version, rules: described.map(ruleJson) } },
-        invocations: [
-          {
-            executionSuccessful: run.failures.length === 0,
-            toolExecutionNotifications: run.failures.map(failureJson),
-          },
-        ],
-        columnKind: 'utf16CodeUnits',
-        results: findings.map((finding) => resultJson(finding, placeOf.get(finding.rule) ?? -1, countEqual(finding))),
-      },
-    ],
-  };
+  return sarifLog({
+    version: run.version,
+    rules: described.map(ruleJson),
+    failures: run.failures.map(failureJson),
+    results: findings.map((finding) => resultJson(finding, placeOf.get(finding.rule) ?? -1, countEqual(finding))),
+  });
 }
 
 /** What the engine itself finds has no file: its findings say what there is to say. */

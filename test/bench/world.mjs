@@ -9,6 +9,7 @@ import { createScanner, SMALL } from '../../dist/cli/scanner.js';
 import { DEFAULT_RULE_SETTINGS } from '../../dist/model/rule-settings.js';
 import { createObserver } from '../../dist/mcp/observer.js';
 import { DEFAULT_ALERTING } from '../../dist/model/alerting.js';
+import { DEFAULT_CALL_LIMITS } from '../../dist/model/call-limits.js';
 import { DEFAULT_LIMITS } from '../../dist/model/limits.js';
 import { noTelemetry } from '../../dist/monitor/no-telemetry.js';
 import { DEFAULT_POLICY } from '../../dist/model/policy.js';
@@ -48,6 +49,8 @@ export async function createWorld() {
     provenance: { type: 'stdio', command: 'node' },
     limits: DEFAULT_LIMITS,
     volatile: [],
+    vantages: [],
+    gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
     firstUse: 'hold',
     schedule: { kind: 'every', intervalMs: 60_000 },
     maxUncheckedMs: 86_400_000,

@@ -59,7 +59,12 @@ test('no secret of the configuration is shown, logged, or stored in plain, whate
       local: { command: process.execPath, args: ['-e', blabber], env: { TOKEN: SECRETS.environment } },
       service: {
         url: authorization.url,
-        oauth: { ...SERVICE, issuer: authorization.issuer, grant: 'client_credentials' },
+        oauth: {
+          clientId: SERVICE.clientId,
+          clientSecret: SERVICE.clientSecret,
+          issuer: authorization.issuer,
+          grant: 'client_credentials',
+        },
       },
     },
     notify: {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { type Authorization, startAuthorization } from '../mcp/start-authorization.js';
@@ -65,3 +68,45 @@ test('the report says in words what was seen, and its exit code that something i
   bench.configure(['github']);
   expect((await bench.sealwatch('posture')).exitCode).toBe(3);
 });
+
+test('as SARIF what cannot be told is open, and never passes', async () => {
+  bench.configure([], { servers: { remote: { url: authorization.url } } });
+  const { stdout, exitCode } = await bench.sealwatch('posture', '--sarif');
+  const { runs } = JSON.parse(stdout) as {
+    runs: { tool: { driver: { rules: { id: string }[] } }; results: Result[] }[];
+  };
+  const [run] = runs;
+  const found = Object.fromEntries((run?.results ?? []).map(({ ruleId, kind, level }) => [ruleId, `${kind} ${level}`]));
+  expect(exitCode).toBe(1);
+  expect(found).toMatchObject({
+    'pkce-s256': 'fail warning',
+    unauthenticated: 'pass none',
+    'token-lifetime': 'open none',
+  });
+  for (const { ruleId, ruleIndex } of run?.results ?? []) expect(run?.tool.driver.rules[ruleIndex]?.id).toBe(ruleId);
+  expect((await bench.sealwatch('posture', '--sarif', '--json')).exitCode).toBe(3);
+});
+
+test('what the allowlist does not name is not connected to, not even for its certificate', async () => {
+  const sockets: unknown[] = [];
+  const tcp = createServer((socket) => {
+    sockets.push(socket);
+    socket.destroy();
+  });
+  tcp.listen(0, '127.0.0.1');
+  await once(tcp, 'listening');
+  const url = `https://127.0.0.1:${(tcp.address() as AddressInfo).port}/mcp`;
+  const allowlist = [{ origin: 'https://mcp.tracker.example' }];
+  bench.configure([], { servers: { remote: { url } }, policy: { allowlist } });
+  const { stdout } = await bench.sealwatch('posture', '--json');
+  expect(stdout).toContain('allowlist');
+  expect(sockets).toEqual([]);
+  tcp.close();
+});
+
+interface Result {
+  readonly ruleId: string;
+  readonly ruleIndex: number;
+  readonly kind: string;
+  readonly level: string;
+}

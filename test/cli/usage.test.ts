@@ -45,6 +45,8 @@ test('every command has a help with examples', () => {
     'waive',
     'history',
     'show',
+    'run',
+    'gateway',
     'watch',
     'serve',
     'verify',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 
 import { run } from '../../src/cli/run.js';
+import { replaceFile } from '../replace-file.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MAIN = join(ROOT, 'dist', 'main.js');
@@ -93,7 +94,7 @@ export function createBench(): Bench {
       return { process: child, output, until: (text) => until(output, text), ended: exitOf(child) };
     },
     serve: (server, tools) => {
-      writeFileSync(join(folder, `${server}.json`), JSON.stringify(tools));
+      replaceFile(join(folder, `${server}.json`), JSON.stringify(tools));
     },
     configure: (servers, more = {}) => {
       const entries = servers.map(

@@ -7,13 +7,13 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'an unknown key, with the likely one',
     'servers:\n  github:\n    comand: npx\n',
     'CONFIG_INVALID',
-    'sealwatch.yaml:3:5: servers.github.comand: unknown key "comand", did you mean "command"? (allowed: type, command, args, env, cwd, url, headers, plainHttp, network, pins, oauth, minimumTls, ca, cert, key, schedule, timeZone, firstUse, maxUnchecked, reviewEvery, limits, labels, volatile, disabled, autoApprove, alwaysAllow, disabledTools, includeTools, excludeTools, timeout, trust, description)',
+    'sealwatch.yaml:3:5: servers.github.comand: unknown key "comand", did you mean "command"? (allowed: type, command, args, env, cwd, url, headers, plainHttp, network, pins, oauth, minimumTls, ca, cert, key, schedule, timeZone, firstUse, maxUnchecked, reviewEvery, limits, labels, gateway, volatile, vantages, disabled, autoApprove, alwaysAllow, disabledTools, includeTools, excludeTools, timeout, trust, description)',
   ],
   [
     'the name that clients give to the servers',
     'mcpServers: {}\n',
     'CONFIG_INVALID',
-    'sealwatch.yaml:1:1: mcpServers: unknown key "mcpServers", did you mean "servers"? (allowed: stateDir, defaults, policy, rules, judge, servers, notify, alerts, signIn, serve, concurrency, childProcesses)',
+    'sealwatch.yaml:1:1: mcpServers: unknown key "mcpServers", did you mean "servers"? (allowed: stateDir, defaults, policy, rules, judge, servers, notify, alerts, signIn, serve, gateway, concurrency, childProcesses)',
   ],
   [
     'values of the wrong type, all of them at once',
@@ -135,13 +135,27 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
       '  b: { url: "https://b.example", oauth: { clientSecret: y } }\n' +
       '  c: { url: "https://c.example", oauth: { grant: client_credentials } }\n' +
       '  d: { url: "https://d.example", oauth: true, headers: { authorization: x } }\n' +
-      '  e: { url: "https://e.example", oauth: { clientId: x, issuer: login } }\n',
+      '  e: { url: "https://e.example", oauth: { clientId: x, issuer: login } }\n' +
+      '  f: { url: "https://f.example", oauth: { clientMetadata: "http://f.example/me.json" } }\n' +
+      '  g: { url: "https://g.example", oauth: { clientId: x, issuer: "https://l.example", privateKey: /nowhere/no.pem } }\n',
     'CONFIG_INVALID',
     'sealwatch.yaml:2:53: servers.a.oauth.clientId: needs issuer beside it: the server could name any authorization server otherwise',
     'sealwatch.yaml:3:57: servers.b.oauth.clientSecret: needs clientId beside it',
-    'sealwatch.yaml:4:50: servers.c.oauth.grant: needs clientId and clientSecret: nobody is there to register or to sign in',
+    'sealwatch.yaml:4:50: servers.c.oauth.grant: needs clientId, and clientSecret or privateKey: nobody is there to register or to sign in',
     'sealwatch.yaml:5:41: servers.d.oauth: stands beside an Authorization header: leave out one of the two',
     'sealwatch.yaml:6:64: servers.e.oauth.issuer: must be the address of the authorization server that knows clientId',
+    'sealwatch.yaml:7:59: servers.f.oauth.clientMetadata: must be an https address with a path',
+    "sealwatch.yaml:8:97: servers.g.oauth.privateKey: cannot read the private key: ENOENT: no such file or directory, open '/nowhere/no.pem'",
+  ],
+  [
+    'vantages that are none',
+    'servers:\n  a:\n    url: "https://a.example"\n    vantages:\n      - { name: Me, client: x }\n' +
+      '      - { name: me }\n      - { name: me, client: y }\n  b: { command: x, vantages: [{ name: c, credentials: false }] }\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:5:17: servers.a.vantages[0].name: must be of the form [a-z0-9][a-z0-9-]{0,62}',
+    'sealwatch.yaml:6:9: servers.a.vantages[1]: is who we are already: give client, or credentials: false',
+    'sealwatch.yaml:7:17: servers.a.vantages[2].name: stands here twice',
+    'sealwatch.yaml:8:55: servers.b.vantages[0].credentials: is for servers with a url',
   ],
   [
     'mail that would be readable on the way, or inject a header',

@@ -6,6 +6,7 @@ import { createObserver } from '../../src/mcp/observer.js';
 import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import { DEFAULT_TLS } from '../../src/model/tls.js';
 import { parseServerId } from '../../src/model/server-id.js';
+import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
 import type { Connection, HttpConnection, Launch, Server } from '../../src/model/server.js';
 
 export const SERVERS = join(import.meta.dirname, '..', 'servers');
@@ -27,6 +28,8 @@ export function makeServer(connection: Connection, limits: Partial<Server['limit
     allowlist: undefined,
     limits: { ...DEFAULT_LIMITS, ...limits },
     volatile: [],
+    vantages: [],
+    gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
     firstUse: 'hold',
     schedule: { kind: 'every', intervalMs: 60_000 },
     maxUncheckedMs: 60_000,

@@ -16,11 +16,13 @@ import { createStore, openStore } from '../../src/store/open-store.js';
 import { createVault } from '../../src/store/vault.js';
 import { http, makeServer } from './make-server.js';
 import { type Served, serveMcp } from './serve-mcp.js';
-import { type Authorization, SERVICE, startAuthorization, walkThrough } from './start-authorization.js';
+import { type Authorization, SERVICE, SIGNER, startAuthorization, walkThrough } from './start-authorization.js';
 
 const PERSON: OAuthSettings = {
   clientId: undefined,
   clientSecret: undefined,
+  privateKey: undefined,
+  clientMetadataUrl: undefined,
   issuer: undefined,
   scope: undefined,
   grant: 'authorization_code',
@@ -70,6 +72,7 @@ async function signIn(server: Server & { connection: HttpConnection }): Promise<
     clock,
     random,
     vault,
+    clientVersion: '0.0.0',
     onLink: (url) => {
       shown = walkThrough(url);
       shown.catch(() => undefined);
@@ -188,6 +191,7 @@ describe('a person signs in', () => {
       clock,
       random,
       vault,
+      clientVersion: '0.0.0',
       onLink: (url) => {
         const callback = new URL(url.searchParams.get('redirect_uri') ?? '');
         callback.search = 'code=stolen&state=guessed';
@@ -229,6 +233,56 @@ describe('a client signs in by itself', () => {
     expect(await look(tried({ oauth: settings }))).toBe('ok');
     expect(authorization.asked[0]).toMatchObject({ grant_type: 'client_credentials', resource: authorization.url });
   });
+
+  test('by a signature instead of a secret', async () => {
+    authorization = await startAuthorization();
+    const { issuer } = authorization;
+    const settings: OAuthSettings = { ...SIGNER, issuer, scope: 'mcp', grant: 'client_credentials' };
+    expect(await look(tried({ oauth: settings }))).toBe('ok');
+    expect(authorization.asked[0]).toMatchObject({
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    });
+    expect(authorization.asked[0]).not.toHaveProperty('client_secret');
+  });
+
+  test('and once more with the rights that the server asks for, which later tokens have too', async () => {
+    authorization = await startAuthorization({ wants: { scope: 'mcp:more' } });
+    const { issuer } = authorization;
+    const settings: OAuthSettings = { ...SERVICE, issuer, scope: 'mcp', grant: 'client_credentials' };
+    expect(await look(tried({ oauth: settings }))).toBe('ok');
+    authorization.revokeAccess();
+    expect(await look(tried({ oauth: settings }))).toBe('ok');
+    expect(authorization.asked.map(({ scope }) => scope)).toEqual(['mcp', 'mcp mcp:more', 'mcp mcp:more']);
+  });
+
+  test('but not for ever, where no rights are enough', async () => {
+    authorization = await startAuthorization({ wants: { scope: 'mcp:more', always: true } });
+    const { issuer } = authorization;
+    const settings: OAuthSettings = { ...SERVICE, issuer, scope: 'mcp', grant: 'client_credentials' };
+    expect(await look(tried({ oauth: settings }))).toBe('OBSERVE_HTTP_STATUS');
+    expect(authorization.asked.length).toBe(2);
+  });
+});
+
+describe('a server that wants more rights than a person was asked for', () => {
+  test('gets them at the same sign-in', async () => {
+    authorization = await startAuthorization({ wants: { scope: 'mcp:more' } });
+    await signIn(tried());
+    expect(await look(tried())).toBe('ok');
+    const scopes = authorization.asked.flatMap(({ response_type: type, scope }) => (type === 'code' ? [scope] : []));
+    expect(scopes).toEqual(['mcp', 'mcp mcp:more']);
+  });
+
+  test('asks twice at most, and the check says what to do', async () => {
+    authorization = await startAuthorization({ wants: { scope: 'mcp:more', always: true } });
+    await signIn(tried());
+    const observing = createObserver({ clock, clientVersion: '0.0.0', vault }).observe(
+      tried(),
+      new AbortController().signal,
+    );
+    await expect(observing).rejects.toThrow('it asks for more rights ("mcp mcp:more"): run `sealwatch login');
+    expect(authorization.asked.filter(({ response_type: type }) => type === 'code').length).toBe(2);
+  });
 });
 
 test('a server that names an authorization server of its own is not shown the secret of our client', async () => {
@@ -259,6 +313,16 @@ describe('an authorization server that is not safe is refused', () => {
       'with endpoints within the internal network',
       { metadata: { registration_endpoint: 'https://10.0.0.1/reg' } },
       'CONNECT_PRIVATE_ADDRESS',
+    ],
+    [
+      'that has another program open the link',
+      { metadata: { authorization_endpoint: 'ms-word:ofe|u|x' } },
+      'CONNECT_NOT_ALLOWED',
+    ],
+    [
+      'that sends the browser to a page without TLS',
+      { metadata: { authorization_endpoint: 'http://198.18.0.1/auth' } },
+      'CONNECT_NOT_ALLOWED',
     ],
   ])('%s', async (_, flaws, expected) => {
     authorization = await startAuthorization(flaws);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { takeSnapshot } from '../../src/integrity/take-snapshot.js';
 import type { Observation } from '../../src/model/observation.js';
 import type { Connection, Launch } from '../../src/model/server.js';
 import { aliveWith, http, makeServer, MARK, node, observer, PACKAGES, SERVERS, stdio } from './make-server.js';
+import { replaceFile } from '../replace-file.js';
 
 const EVERYTHING = join(PACKAGES, 'server-everything', 'dist', 'index.js');
 const MODERN = join(SERVERS, 'modern-server.mjs');
@@ -108,7 +109,7 @@ describe('an observation', () => {
 
   test('holds the bytes as they were sent', async () => {
     const file = join(folder, 'bytes.json');
-    writeFileSync(file, '[ {"name" : "a", "x":1.0e0,"\\u0061":"\\u00e9" , "name2":"é"} ]');
+    replaceFile(file, '[ {"name" : "a", "x":1.0e0,"\\u0061":"\\u00e9" , "name2":"é"} ]');
     const observation = await observe(stdio(join(SERVERS, 'file-server.mjs'), file));
     expect(observation.pages[0]).toEqual({
       method: 'tools/list',
@@ -126,7 +127,7 @@ describe('an observation', () => {
     const file = join(folder, 'digest.json');
     const connection = stdio(join(SERVERS, 'file-server.mjs'), file);
     const digestOf = async (text: string): Promise<string> => {
-      writeFileSync(file, text);
+      replaceFile(file, text);
       return (await observe(connection)).rawDigest;
     };
     const first = await digestOf('[{"name":"a"}]');
@@ -248,14 +249,14 @@ describe('a child process', () => {
 describe('a connection that stays', () => {
   test('announces a change, and lists it', async () => {
     const file = join(folder, 'changing.json');
-    writeFileSync(file, '[{"name":"a"}]');
+    replaceFile(file, '[{"name":"a"}]');
     let changes = 0;
     const server = makeServer(stdio(join(SERVERS, 'file-server.mjs'), file));
     const session = await observer.connect(server, () => changes++, new AbortController().signal);
     expect(session.announcesChanges).toBe(true);
     expect(toolNames(await session.observe(new AbortController().signal))).toEqual(['a']);
     expect(changes).toBe(0);
-    writeFileSync(file, '[{"name":"a"},{"name":"b"}]');
+    replaceFile(file, '[{"name":"a"},{"name":"b"}]');
     await expect.poll(() => changes, { timeout: 5_000 }).toBeGreaterThan(0);
     expect(toolNames(await session.observe(new AbortController().signal))).toEqual(['a', 'b']);
     await session.close();
@@ -328,7 +329,7 @@ describe('a connection that stays', () => {
 
   test('outlives an observation that is called off', async () => {
     const file = join(folder, 'outlives.json');
-    writeFileSync(file, '[{"name":"a"}]');
+    replaceFile(file, '[{"name":"a"}]');
     const server = makeServer(stdio(join(SERVERS, 'file-server.mjs'), file));
     const session = await observer.connect(server, () => undefined, new AbortController().signal);
     const controller = new AbortController();

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -35,9 +36,26 @@ interface Flaws {
   readonly isDown?: true;
   /** Token requests are redirected to here. */
   readonly redirect?: string;
+  /** The MCP server wants this right too, and says so with 403; `always`: whatever it is given. */
+  readonly wants?: { readonly scope: string; readonly always?: true };
 }
 
-export const SERVICE = { clientId: 'service', clientSecret: 'planted-secret-of-the-service' };
+export const SERVICE = {
+  clientId: 'service',
+  clientSecret: 'planted-secret-of-the-service',
+  privateKey: undefined,
+  clientMetadataUrl: undefined,
+};
+
+const KEYS = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+/** A client that signs that it is itself. */
+export const SIGNER = {
+  clientId: 'signer',
+  clientSecret: undefined,
+  privateKey: { pem: KEYS.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), algorithm: 'ES256' },
+  clientMetadataUrl: undefined,
+};
 
 /** Lets everybody in. PKCE, resource indicators (RFC 8707), registration (RFC 7591), rotation of refresh tokens. */
 export async function startAuthorization(flaws: Flaws = {}): Promise<Authorization> {
@@ -59,8 +77,17 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
         redirect_uris: [],
         response_types: [],
       },
+      {
+        client_id: SIGNER.clientId,
+        token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: 'ES256',
+        jwks: { keys: [{ ...KEYS.publicKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig' }] },
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+      },
     ],
-    scopes: ['mcp', 'offline_access'],
+    scopes: ['mcp', 'mcp:more', 'offline_access'],
     features: {
       registration: { enabled: true },
       clientCredentials: { enabled: true },
@@ -68,7 +95,7 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
         enabled: true,
         useGrantedResource: () => true,
         getResourceServerInfo: (_context: unknown, audience: string) => ({
-          scope: 'mcp',
+          scope: 'mcp mcp:more',
           audience,
           accessTokenTTL: flaws.ttl ?? 600,
           accessTokenFormat: 'opaque',
@@ -135,6 +162,12 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
       return void response
         .writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${metadata}"` })
         .end(`not with ${token}`);
+    }
+    const { wants } = flaws;
+    if (wants !== undefined && (wants.always === true || !known.scope?.split(' ').includes(wants.scope))) {
+      return void response
+        .writeHead(403, { 'www-authenticate': `Bearer error="insufficient_scope", scope="mcp ${wants.scope}"` })
+        .end('not with these rights');
     }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);

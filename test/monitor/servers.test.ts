@@ -10,6 +10,7 @@ import { loadServer } from '../../src/monitor/server-detail.js';
 import { listServers } from '../../src/monitor/servers.js';
 import { timeLine } from '../../src/monitor/time-line.js';
 import { createWorld, HONEST, SIGNAL, type World } from './world.js';
+import { replaceFile } from '../replace-file.js';
 
 const ALICE: Actor = { kind: 'person', name: 'alice', how: 'browser' };
 const REWORDED = { ...HONEST, description: 'Returns the weather of a town.' };
@@ -279,8 +280,7 @@ describe('two versions of a definition', () => {
     const server = await approved('a', [HONEST]);
     world.pass(HOUR_MS);
     const text = '[{"name":"get_weather","description":"one","description":"two"}]';
-    const { writeFileSync } = await import('node:fs');
-    writeFileSync(`${world.folder}/a.json`, text);
+    replaceFile(`${world.folder}/a.json`, text);
     await look(server);
     const [from, to] = (await loadHistory(EVERYONE, REF, world.deps)).versions.map(({ version }) => version);
     const { view } = await compareVersions(EVERYONE, { refText: REF, from: from!, to: to! }, world.deps);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +9,13 @@ import type { Channel } from '../../src/model/channel.js';
 import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import { DEFAULT_POLICY, type Policy } from '../../src/model/policy.js';
 import { parseServerId } from '../../src/model/server-id.js';
+import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
 import type { Server } from '../../src/model/server.js';
 import type { MonitorDeps } from '../../src/monitor/deps.js';
 import { noTelemetry } from '../../src/monitor/no-telemetry.js';
 import { createStore, openStore } from '../../src/store/open-store.js';
 import { scanner } from '../scan-here.js';
+import { replaceFile } from '../replace-file.js';
 
 const FILE_SERVER = join(import.meta.dirname, '..', 'servers', 'file-server.mjs');
 
@@ -81,6 +83,8 @@ export async function createWorld(
       allowlist: undefined,
       limits: DEFAULT_LIMITS,
       volatile: [],
+      vantages: [],
+      gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
       firstUse: 'hold',
       schedule: { kind: 'every', intervalMs: 60_000 },
       maxUncheckedMs: 24 * 60 * 60_000,
@@ -89,7 +93,7 @@ export async function createWorld(
       ...overrides,
     }),
     serve: (id, tools) => {
-      writeFileSync(toolsFile(id), JSON.stringify(tools));
+      replaceFile(toolsFile(id), JSON.stringify(tools));
     },
     pass: (ms) => {
       ahead += ms;

@@ -1,6 +1,6 @@
-// A server of revision 2026-07-28 on the SDK; `--both` answers older clients too.
+// A server of revision 2026-07-28 on the SDK; `--both` answers older clients too, `--steady` changes nothing by itself.
 //
-//   node modern-server.mjs stdio|PORT [--both]
+//   node modern-server.mjs stdio|PORT [--both|--steady]
 import { createServer } from 'node:http';
 
 import { toNodeHandler } from '@modelcontextprotocol/node';
@@ -19,7 +19,7 @@ function build() {
   const tool = server.registerTool(
     'add',
     { description: 'Adds.', inputSchema: z.object({ a: z.number(), b: z.number() }) },
-    () => ({ content: [] }),
+    ({ a, b }) => ({ content: [{ type: 'text', text: String(a + b) }] }),
   );
   return { server, tool };
 }
@@ -29,6 +29,7 @@ if (where === 'stdio') {
     const { server, tool } = build();
     // Announced only to those who listen for it.
     let count = 0;
+    if (mode === '--steady') return server;
     setInterval(() => tool.update({ description: `Adds, and has told ${count++} times.` }), 700).unref();
     return server;
   }, legacy);

@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { DEFAULT_CALL_LIMITS } from '../../dist/model/call-limits.js';
 import { DEFAULT_LIMITS } from '../../dist/model/limits.js';
 import { noTelemetry } from '../../dist/monitor/no-telemetry.js';
 import { createStore, openStore } from '../../dist/store/open-store.js';
@@ -293,6 +294,8 @@ function serverOf(folder, id) {
     provenance: { type: 'stdio', command: 'node', args: ['file-server.mjs', `${id}.json`] },
     limits: DEFAULT_LIMITS,
     volatile: [],
+    vantages: [],
+    gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
     firstUse: 'hold',
     schedule: { kind: 'every', intervalMs: 60_000 },
     maxUncheckedMs: 86_400_000,

@@ -6,18 +6,19 @@ import { forgetKept } from '../../mcp/oauth-provider.js';
 import type { HttpConnection, Server } from '../../model/server.js';
 import { quote } from '../../quote.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
+import { packageVersion } from '../package-root.js';
 import { openVault, withSession } from '../session.js';
 import { systemClock, systemRandom } from '../system.js';
 
 const LOGIN_HELP = `
-Needs "oauth: true" in the entry of the server. The link is printed; open it in
-a browser on this machine, where the answer comes back. Tokens are kept in the
-store, sealed with the key in SEALWATCH_KEY, or in vault.key of the state
-directory.
+Needs "oauth: true" in the entry of the server. The link is printed, and at a
+terminal it is opened in your browser; it has to be one on this machine, where
+the answer comes back. Tokens are kept in the store, sealed with the key in
+SEALWATCH_KEY, or in vault.key of the state directory.
 
 Examples:
   sealwatch login linear
-  sealwatch login linear --timeout 60`;
+  sealwatch login linear --no-browser --timeout 60`;
 
 /** Adds `login` and `logout`. */
 export function addLogin(program: Command, run: Runner): void {
@@ -25,6 +26,7 @@ export function addLogin(program: Command, run: Runner): void {
     .command('login')
     .argument('<server>', 'a server of the configuration')
     .option('--timeout <seconds>', 'how long to wait for the browser', '300')
+    .option('--no-browser', 'only print the link, and open nothing')
     .description('sign in to a server by OAuth')
     .addHelpText('after', LOGIN_HELP)
     .action(run(signIn));
@@ -39,7 +41,12 @@ export function addLogin(program: Command, run: Runner): void {
     .action(run(signOut));
 }
 
-async function signIn(cli: Cli, id: string, options: { readonly timeout: string }): Promise<Outcome> {
+interface LoginFlags {
+  readonly timeout: string;
+  readonly browser: boolean;
+}
+
+async function signIn(cli: Cli, id: string, options: LoginFlags): Promise<Outcome> {
   const seconds = Number(options.timeout);
   if (!Number.isInteger(seconds) || seconds < 1)
     throw new SealwatchError('USAGE', '--timeout must be a number of seconds');
@@ -49,10 +56,12 @@ async function signIn(cli: Cli, id: string, options: { readonly timeout: string 
       clock: systemClock,
       random: systemRandom,
       vault: openVault(cli, config.stateDir, deps.store),
+      clientVersion: packageVersion(),
       onLink: (url) => {
         // Also where notes are not wanted: without the link nobody can sign in.
         cli.io.stderr.write(`Signing in to ${server.id} at ${quote(url.origin, 120)}.\n`);
         cli.io.stderr.write(`Open this link in a browser on this machine:\n\n  ${url.href}\n\n`);
+        if (options.browser && cli.terminal.isInteractive) openBrowser(url);
       },
       signal: AbortSignal.any([cli.signal, AbortSignal.timeout(seconds * 1_000)]),
     });
@@ -64,6 +73,11 @@ async function signIn(cli: Cli, id: string, options: { readonly timeout: string 
       },
     };
   });
+}
+
+/** Where there is no browser to be opened, there is the link. */
+function openBrowser(url: URL): void {
+  void import('open').then(({ default: open }) => open(url.href)).catch(() => undefined);
 }
 
 async function signOut(cli: Cli, id: string): Promise<Outcome> {

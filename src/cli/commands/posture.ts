@@ -4,7 +4,9 @@ import { SealwatchError } from '../../errors.js';
 import { readPosture } from '../../mcp/posture.js';
 import type { PostureLine } from '../../model/posture.js';
 import type { HttpConnection, Server } from '../../model/server.js';
+import { type PostureReport, toPostureSarif } from '../../render/posture-sarif.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
+import { packageVersion } from '../package-root.js';
 import { readConfig, selectServers } from '../session.js';
 import { systemClock } from '../system.js';
 import type { Terminal } from '../terminal.js';
@@ -15,7 +17,8 @@ token. Nothing is registered, no token is used, nothing is stored.
 
 Examples:
   sealwatch posture
-  sealwatch posture tracker --json`;
+  sealwatch posture tracker --json
+  sealwatch posture --sarif > posture.sarif`;
 
 /** Adds `posture`. */
 export function addPosture(program: Command, run: Runner): void {
@@ -23,19 +26,17 @@ export function addPosture(program: Command, run: Runner): void {
     .command('posture')
     .argument('[servers...]', 'servers of the configuration; every HTTP server otherwise')
     .description('what HTTP servers meet of what the MCP specification asks for')
+    .option('--sarif', 'print the report as a SARIF 2.1.0 log')
     .addHelpText('after', POSTURE_HELP)
     .action(run(posture));
 }
 
-interface Report {
-  readonly server: string;
-  readonly lines: readonly PostureLine[];
-}
-
-async function posture(cli: Cli, names: readonly string[]): Promise<Outcome> {
+async function posture(cli: Cli, names: readonly string[], { sarif }: { readonly sarif?: true }): Promise<Outcome> {
+  if (sarif === true && cli.flags.json)
+    throw new SealwatchError('USAGE', '--sarif and --json are two formats: choose one');
   const chosen = selectServers(names, readConfig(cli)).flatMap(remote);
   if (chosen.length === 0) throw new SealwatchError('USAGE', 'none of the servers is reached over HTTP');
-  const reports: Report[] = [];
+  const reports: PostureReport[] = [];
   for (const [server, connection] of chosen) {
     cli.terminal.note(`looking at ${server.id}`);
     reports.push({ server: server.id, lines: await readPosture(server, connection, systemClock) });
@@ -45,7 +46,8 @@ async function posture(cli: Cli, names: readonly string[]): Promise<Outcome> {
     exitCode: isMissing ? 1 : 0,
     json: { servers: reports },
     print: (terminal) => {
-      for (const report of reports) print(report, terminal);
+      if (sarif === true) terminal.json(toPostureSarif(reports, packageVersion()));
+      else for (const report of reports) print(report, terminal);
     },
   };
 }
@@ -55,7 +57,7 @@ function remote(server: Server): readonly (readonly [Server, HttpConnection])[] 
   return connection.kind === 'http' && connection.launch === undefined ? [[server, connection]] : [];
 }
 
-function print({ server, lines }: Report, terminal: Terminal): void {
+function print({ server, lines }: PostureReport, terminal: Terminal): void {
   terminal.line(terminal.paint.bold(server));
   for (const { title, status, evidence } of lines) {
     const shown = status === 'not met' ? terminal.paint.red(status.padEnd(14)) : status.padEnd(14);

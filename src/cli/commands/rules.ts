@@ -7,7 +7,7 @@ import { DEFAULT_RULE_SETTINGS, type RuleSettings } from '../../model/rule-setti
 import { quote } from '../../quote.js';
 import { compileRules } from '../../scan/compile-rules.js';
 import type { Example, Rule } from '../../scan/rule.js';
-import { failedExamples } from '../../scan/try-examples.js';
+import { failedExamples, shownOf } from '../../scan/try-examples.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { readPackInfo, readRules, RULES_FOLDER } from '../load-rules.js';
 import { readConfig } from '../session.js';
@@ -97,8 +97,8 @@ function printRule({ rule, isOff, severity }: Listed, terminal: Terminal): void 
   for (const example of rule.examples.clean) terminal.line(`  not in       ${textOf(example)}`);
 }
 
-function textOf({ definition }: Example): string {
-  return quote(JSON.stringify(definition), 160);
+function textOf(example: Example): string {
+  return quote(JSON.stringify(shownOf(example)), 160);
 }
 
 async function test(cli: Cli, folder: string | undefined): Promise<Outcome> {
@@ -176,7 +176,19 @@ function settingsOf(cli: Cli): RuleSettings {
 }
 
 function listedJson({ rule, isOff, severity }: Listed): Readonly<Record<string, unknown>> {
-  const { id, class: kind, title, confidence, maturity, blocks, references, why, remediation, falsePositives } = rule;
+  const {
+    id,
+    class: kind,
+    title,
+    confidence,
+    maturity,
+    scope,
+    blocks,
+    references,
+    why,
+    remediation,
+    falsePositives,
+  } = rule;
   return {
     id,
     class: kind,
@@ -185,6 +197,7 @@ function listedJson({ rule, isOff, severity }: Listed): Readonly<Record<string, 
     off: isOff,
     confidence,
     maturity,
+    scope,
     blocks,
     references,
     why: why.trim(),

@@ -48,7 +48,7 @@ async function scan(cli: Cli, names: readonly string[], { sarif }: { readonly sa
   if (sarif === true && cli.flags.json) {
     throw new SealwatchError('USAGE', '--sarif and --json are two formats: choose one');
   }
-  return withSession(cli, async ({ config, deps, rules }) => {
+  return withSession(cli, async ({ config, deps, pack: { rules } }) => {
     const servers = selectServers(names, config);
     const { concurrency, childProcesses } = config;
     const options = { concurrency, childProcesses, onProgress: showProgress(servers.length, cli.terminal) };
@@ -66,7 +66,12 @@ async function scan(cli: Cli, names: readonly string[], { sarif }: { readonly sa
     return {
       ...outcome,
       print: (terminal) => {
-        terminal.json(sarifOf(scanned, rules));
+        terminal.json(
+          sarifOf(
+            scanned,
+            rules.filter(({ scope }) => scope.includes('definition')),
+          ),
+        );
       },
     };
   });

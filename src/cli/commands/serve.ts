@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 
 import type { Cli, Outcome, Runner } from '../cli.js';
 import type { LogOptions } from '../instruments.js';
 import { selectServers, withSession } from '../session.js';
+import { toPort } from '../to-port.js';
 import { stopped } from './watch.js';
 import { counted } from '../../render/counted.js';
 
@@ -96,10 +97,4 @@ async function serve(given: Cli, options: ServeOptions): Promise<Outcome> {
     cli.signal.removeEventListener('abort', tellStopping);
     await stop();
   }
-}
-
-function toPort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port <= 65_535)) throw new InvalidArgumentError('must be a port, 0 to 65535.');
-  return port;
 }

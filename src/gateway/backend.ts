@@ -1,0 +1,34 @@
+import type { Subject } from '../model/access.js';
+import type { JsonObject } from '../model/json.js';
+import type { Introduction } from './client-message.js';
+import type { GatewayError } from './errors.js';
+
+/** What a request of a client comes to; texts are JSON. */
+export type Outcome =
+  | { readonly kind: 'result'; readonly text: string }
+  | { readonly kind: 'refusal'; readonly error: GatewayError };
+
+/** What a client talks to: one server, or several as one. */
+export interface Backend {
+  /** Connects, as whoever asks first. @throws {SealwatchError} `OBSERVE_…`, `CONNECT_…`, `TLS_…`, `OAUTH_…` */
+  open(introduction: Introduction): Promise<void>;
+  readonly isOpen: boolean;
+  /** The `result` of `initialize`. */
+  greet(asked: string | undefined): Promise<string>;
+  /** The `result` of `server/discover`. */
+  discover(): Promise<string>;
+  /** @throws {SealwatchError} where it cannot be told whether it may pass: it does not. */
+  answer(method: string, params: JsonObject, context: AnswerContext): Promise<Outcome>;
+  notify(method: string, params: JsonObject): Promise<void>;
+  /** Takes the client's answer to a request of a server. */
+  answered(message: JsonObject): void;
+  close(): Promise<void>;
+}
+
+export interface AnswerContext {
+  readonly signal: AbortSignal;
+  /** Who asks. */
+  readonly subject: Subject;
+  /** Whether the client speaks 2026-07-28. */
+  readonly isModern: boolean;
+}

@@ -1,0 +1,43 @@
+import { type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
+
+/** What a request makes use of. */
+export type Called =
+  | { readonly kind: 'tool'; readonly name: string; readonly arguments: JsonValue }
+  /** A resource may be one that a resource template stands for. */
+  | { readonly kind: 'prompt' | 'resource' | 'resource-template'; readonly name: string }
+  | { readonly kind: 'malformed' };
+
+/** Returns what a request makes use of; `undefined` where the method is none that we know. */
+export function calledBy(method: string, params: JsonObject): Called | undefined {
+  switch (method) {
+    case 'tools/call':
+      return tool(params);
+    case 'prompts/get':
+      return named('prompt', stringMember(params, 'name'));
+    case 'resources/read':
+    case 'resources/subscribe':
+    case 'resources/unsubscribe':
+      return named('resource', stringMember(params, 'uri'));
+    case 'completion/complete':
+      return completed(memberOf(params, 'ref'));
+    default:
+      return undefined;
+  }
+}
+
+function tool(params: JsonObject): Called {
+  const name = stringMember(params, 'name');
+  return name === undefined
+    ? { kind: 'malformed' }
+    : { kind: 'tool', name, arguments: memberOf(params, 'arguments') ?? {} };
+}
+
+function named(kind: 'prompt' | 'resource' | 'resource-template', name: string | undefined): Called {
+  return name === undefined ? { kind: 'malformed' } : { kind, name };
+}
+
+function completed(ref: JsonValue | undefined): Called {
+  const type = memberOf(ref, 'type');
+  if (type === 'ref/prompt') return named('prompt', stringMember(ref, 'name'));
+  return named('resource-template', type === 'ref/resource' ? stringMember(ref, 'uri') : undefined);
+}

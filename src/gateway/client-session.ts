@@ -1,0 +1,130 @@
+import { readMembers } from '../mcp/read-members.js';
+import type { Subject } from '../model/access.js';
+import { type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
+import type { AnswerContext, Backend, Outcome } from './backend.js';
+import type { ClientEnd } from './client-end.js';
+import { type ClientMessage, introductionIn, introductionOf } from './client-message.js';
+import { type GatewayError, invalidRequest, unavailable } from './errors.js';
+
+/** Requests of one client that may wait for an answer at once. */
+const MAX_IN_FLIGHT = 256;
+
+/**
+ * One client's conversation: what it asks, under which ids, and what it called off.
+ *
+ * The client's handshake ends here and another one is held with each server, so that the two may speak different revisions.
+ */
+export class ClientSession {
+  readonly #backend: Backend;
+  readonly #client: ClientEnd;
+  readonly #inFlight = new Map<string, AbortController>();
+
+  constructor(backend: Backend, client: ClientEnd) {
+    this.#backend = backend;
+    this.#client = client;
+  }
+
+  /** Whether the conversation has begun. */
+  get isOpen(): boolean {
+    return this.#backend.isOpen;
+  }
+
+  /** How many requests wait for an answer. */
+  get waiting(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Takes one message of the client, who is `subject`; never throws. Resolves when it was dealt with. */
+  async receive(message: ClientMessage, subject: Subject): Promise<void> {
+    switch (message.kind) {
+      case 'problem':
+        this.#refuse(message.id, invalidRequest(message.problem));
+        return;
+      case 'answer':
+        this.#backend.answered(message.value);
+        return;
+      case 'notification':
+        await this.#notified(message.method, message.params);
+        return;
+      case 'request':
+        await this.#asked(message, subject);
+    }
+  }
+
+  /** Calls a request off, as the client would. */
+  cancel(id: JsonValue): void {
+    this.#inFlight.get(JSON.stringify(id))?.abort();
+  }
+
+  async close(): Promise<void> {
+    for (const abort of this.#inFlight.values()) abort.abort();
+    await this.#backend.close();
+  }
+
+  async #asked({ id, method, params }: Request, subject: Subject): Promise<void> {
+    const key = JSON.stringify(id);
+    if (this.#inFlight.has(key) || this.#inFlight.size >= MAX_IN_FLIGHT) {
+      this.#refuse(id, invalidRequest('too many requests at once, or two of one id'));
+      return;
+    }
+    const abort = new AbortController();
+    this.#inFlight.set(key, abort);
+    try {
+      const outcome = await this.#answer(method, params, { subject, signal: abort.signal });
+      // A client that called it off waits for nothing any more.
+      if (!abort.signal.aborted) this.#reply(id, outcome, introductionIn(params) !== undefined);
+    } catch (error) {
+      if (!abort.signal.aborted) this.#refuse(id, unavailable(error));
+    } finally {
+      this.#inFlight.delete(key);
+    }
+  }
+
+  async #answer(method: string, params: JsonObject, context: Omit<AnswerContext, 'isModern'>): Promise<Outcome> {
+    const backend = this.#backend;
+    if (method === 'ping') return { kind: 'result', text: '{}' };
+    if (method === 'initialize') {
+      if (backend.isOpen) return { kind: 'refusal', error: invalidRequest('initialize comes once') };
+      await backend.open(introductionOf(params));
+      return { kind: 'result', text: await backend.greet(stringMember(params, 'protocolVersion')) };
+    }
+    const introduction = introductionIn(params);
+    if (introduction === undefined && !backend.isOpen)
+      return { kind: 'refusal', error: invalidRequest('the first request has to be initialize') };
+    await backend.open(introduction ?? introductionOf({}));
+    if (method === 'server/discover') return { kind: 'result', text: await backend.discover() };
+    return await backend.answer(method, params, { ...context, isModern: introduction !== undefined });
+  }
+
+  async #notified(method: string, params: JsonObject): Promise<void> {
+    if (method === 'notifications/cancelled') this.cancel(memberOf(params, 'requestId') ?? null);
+    else if (TOLD_ON.includes(method)) await this.#backend.notify(method, params);
+  }
+
+  #reply(id: JsonValue, outcome: Outcome, isModern: boolean): void {
+    switch (outcome.kind) {
+      case 'result': {
+        const text = isModern ? withResultType(outcome.text) : outcome.text;
+        this.#client.reply(id, `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`);
+        return;
+      }
+      case 'refusal':
+        this.#refuse(id, outcome.error);
+    }
+  }
+
+  #refuse(id: JsonValue, error: GatewayError): void {
+    this.#client.reply(id, JSON.stringify({ jsonrpc: '2.0', id, error }));
+  }
+}
+
+type Request = Extract<ClientMessage, { kind: 'request' }>;
+
+/** What a client tells that servers are told. */
+const TOLD_ON = ['notifications/roots/list_changed', 'notifications/progress'];
+
+/** MCP 2026-07-28 wants every result to say that it is complete, which servers of older revisions do not. */
+function withResultType(text: string): string {
+  if (readMembers(text, ['resultType'])?.has('resultType') !== false) return text;
+  return `{"resultType":"complete"${/^\{\s*\}$/.test(text) ? '' : ','}${text.slice(1)}`;
+}

@@ -1,0 +1,16 @@
+import type { OpenUpstream } from '../mcp/open-upstream.js';
+import type { MonitorDeps } from '../monitor/deps.js';
+import type { OutputChecker } from '../ports.js';
+import type { CallCounter } from './call-counter.js';
+
+/** Everything the gateway needs from outside. */
+export interface GatewayDeps extends MonitorDeps {
+  readonly openUpstream: OpenUpstream;
+  readonly outputs: OutputChecker;
+  /** One for all clients of the process. */
+  readonly calls: CallCounter;
+  /** Our own version, which clients are told. */
+  readonly version: string;
+  /** The page on which a person reads a request and decides; `undefined` where no pages are served. */
+  readonly requestUrl: (request: number) => string | undefined;
+}

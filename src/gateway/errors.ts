@@ -1,0 +1,120 @@
+import { codeOf } from '../errors.js';
+import type { JsonObject } from '../model/json.js';
+import type { Satisfaction } from '../integrity/json-schema/satisfies.js';
+import { INVALID_PARAMS } from '../mcp/protocol.js';
+import type { Entry } from './call-counter.js';
+import type { Permission } from './guard.js';
+
+/** What a client is told instead of a result. It never repeats what a server wrote: the model reads it. */
+export interface GatewayError {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: JsonObject;
+}
+
+/** Of the range that JSON-RPC leaves to servers, outside of what MCP has taken. */
+const NOT_ALLOWED = -32061;
+const UNAVAILABLE = -32062;
+
+/** JSON-RPC 2.0, section 5.1. */
+export const INTERNAL_ERROR = -32603;
+
+/** Returns whether a code says that it was us who refused. */
+export function isOurs(code: number): boolean {
+  return code === NOT_ALLOWED || code === UNAVAILABLE;
+}
+
+/** Returns the error for something that nobody has approved, with the page on which a person decides. */
+export function notApproved(
+  refused: Extract<Permission, { kind: 'refused' }>,
+  requestUrl: (request: number) => string | undefined,
+): GatewayError {
+  const { request } = refused;
+  const url = request === undefined ? undefined : requestUrl(request);
+  const where = url ?? (request === undefined ? undefined : `sealwatch diff ${request}`);
+  const then = where === undefined ? 'it is not among what this server lists' : `a person can look at it: ${where}`;
+  return {
+    code: NOT_ALLOWED,
+    message: `Sealwatch did not let this through: nobody has approved it as it is now; ${then}`,
+    data: {
+      code: 'NOT_APPROVED',
+      ...(request === undefined ? {} : { request }),
+      ...(url === undefined ? {} : { url }),
+    },
+  };
+}
+
+/** Returns the error for arguments that are not what the approved schema asks for, or of which nobody can tell. */
+export function invalidArguments(answer: Exclude<Satisfaction, { kind: 'valid' }>): GatewayError {
+  const what =
+    answer.kind === 'unknown'
+      ? `it cannot be told whether the arguments satisfy the approved schema: ${answer.why}`
+      : `the arguments do not satisfy the approved schema (${answer.keyword}, at ${JSON.stringify(answer.at)})`;
+  return {
+    code: INVALID_PARAMS,
+    message: `Sealwatch did not let this through: ${what}`,
+    data: { code: answer.kind === 'unknown' ? 'SCHEMA_UNKNOWN' : 'ARGUMENTS_INVALID' },
+  };
+}
+
+/** Returns the error for a result that is not what the approved definition says, or that cannot be told. */
+export function invalidOutput(why: string): GatewayError {
+  return {
+    code: NOT_ALLOWED,
+    message: `Sealwatch kept the result back: it is not what the approved definition says (${why})`,
+    data: { code: 'OUTPUT_INVALID' },
+  };
+}
+
+/** Returns the error for a result in which something was found; the rules are ours, what they found is not repeated. */
+export function blockedOutput(rules: readonly string[]): GatewayError {
+  return {
+    code: NOT_ALLOWED,
+    message: `Sealwatch kept the result back: it holds what a tool must not return (rules: ${rules.join(', ')})`,
+    data: { code: 'OUTPUT_BLOCKED', rules: [...rules] },
+  };
+}
+
+/** Returns the error for a call beyond what is let through to the server. */
+export function tooManyCalls({ limit, retryAfterMs }: Extract<Entry, { kind: 'full' }>): GatewayError {
+  const seconds = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000);
+  const when = seconds === undefined ? 'when others are answered' : `in ${seconds} s`;
+  return {
+    code: NOT_ALLOWED,
+    message: `Sealwatch did not let this through: the limit of the ${limit} is reached; try again ${when}`,
+    data: { code: 'TOO_MANY_CALLS', limit, ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) },
+  };
+}
+
+/** Returns the error for a call that took too long and was called off. */
+export function tookTooLong(timeoutMs: number): GatewayError {
+  return {
+    code: NOT_ALLOWED,
+    message: `Sealwatch called this off: there was no answer in ${timeoutMs / 1_000} s`,
+    data: { code: 'CALL_TIMEOUT' },
+  };
+}
+
+/** Returns the error for what could not be found out: then nothing passes. The reason may hold the server's words, its code does not. */
+export function unavailable(error: unknown): GatewayError {
+  const code = codeOf(error);
+  return {
+    code: UNAVAILABLE,
+    message: `Sealwatch let nothing through: the server could not be checked (${code})`,
+    data: { code },
+  };
+}
+
+/** Returns the error for a message that is no request that can be handed on. */
+export function invalidRequest(message: string): GatewayError {
+  return { code: -32600, message: `Sealwatch: ${message}` };
+}
+
+/** What the rules for who asks do not allow; the same whether it exists or not. */
+export const NOT_PERMITTED: GatewayError = {
+  code: NOT_ALLOWED,
+  message: 'Sealwatch did not let this through: who asks may not use it',
+  data: { code: 'NOT_PERMITTED' },
+};
+
+export const UNKNOWN_METHOD: GatewayError = { code: -32601, message: 'Method not found' };

@@ -1,0 +1,117 @@
+import type { ServerResponse } from 'node:http';
+
+import type { JsonValue } from '../model/json.js';
+import { type ClientEnd, oneLine } from './client-end.js';
+
+/** A stream says that it is there: proxies end one that is silent. */
+const KEEP_ALIVE_MS = 25_000;
+
+/** What a client that does not read lets pile up, before its stream is ended. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+
+/** A request of the client, and where its answer goes. */
+interface Waiting {
+  /** Ours; the client knows it as `shownAs`. */
+  readonly id: JsonValue;
+  readonly shownAs: JsonValue;
+  /** What its progress is told under. */
+  readonly token: JsonValue | undefined;
+  readonly response: ServerResponse;
+}
+
+/**
+ * The client's end over Streamable HTTP: an answer goes back on the request that it is for, as JSON, or as an event stream where
+ * something else came before it; everything else goes to the stream that the client keeps open for it.
+ */
+export class HttpClient implements ClientEnd {
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #tokens = new Map<string, string>();
+  readonly #headers: Readonly<Record<string, string>>;
+  #stream: ServerResponse | undefined;
+
+  /** `headers` go with every answer. */
+  constructor(headers: Readonly<Record<string, string>>) {
+    this.#headers = headers;
+  }
+
+  /** Whether somebody waits for anything. */
+  get isInUse(): boolean {
+    return this.#waiting.size > 0 || this.#stream !== undefined;
+  }
+
+  expect(waiting: Waiting): void {
+    const { id, token, response } = waiting;
+    const key = JSON.stringify(id);
+    this.#waiting.set(key, waiting);
+    if (token !== undefined) this.#tokens.set(JSON.stringify(token), key);
+    response.once('close', () => {
+      this.#waiting.delete(key);
+      if (token !== undefined) this.#tokens.delete(JSON.stringify(token));
+    });
+  }
+
+  /** Everything that answers nothing goes here. Returns whether there was none yet. */
+  listen(response: ServerResponse): boolean {
+    if (this.#stream !== undefined) return false;
+    this.#stream = response;
+    startEvents(response, this.#headers);
+    const timer = setInterval(() => response.write(':\n\n'), KEEP_ALIVE_MS).unref();
+    response.once('close', () => {
+      clearInterval(timer);
+      this.#stream = undefined;
+    });
+    return true;
+  }
+
+  reply(id: JsonValue, text: string): void {
+    const waiting = this.#waiting.get(JSON.stringify(id));
+    if (waiting === undefined) return;
+    const { response } = waiting;
+    const shown = withId(text, waiting);
+    if (response.headersSent) {
+      writeEvent(response, shown);
+      response.end();
+      return;
+    }
+    response.writeHead(200, { ...this.#headers, 'content-type': 'application/json', 'cache-control': 'no-store' });
+    response.end(shown);
+  }
+
+  send(text: string, token?: JsonValue): void {
+    const key = token === undefined ? undefined : this.#tokens.get(JSON.stringify(token));
+    const own = key === undefined ? undefined : this.#waiting.get(key);
+    // A server that asks something while it works is heard on the request that it works on, where there is no other stream.
+    const response = own?.response ?? this.#stream ?? this.#waiting.values().next().value?.response;
+    if (response === undefined) return;
+    if (!response.headersSent) startEvents(response, this.#headers);
+    writeEvent(response, text);
+  }
+
+  close(): void {
+    this.#stream?.end();
+    // What was answered still has to arrive.
+    for (const { response } of this.#waiting.values()) if (!response.writableEnded) response.destroy();
+  }
+}
+
+/** Every answer of ours begins with its id. */
+function withId(text: string, { id, shownAs }: Waiting): string {
+  if (id === shownAs) return text;
+  const [ours, theirs] = [id, shownAs].map((one) => `{"jsonrpc":"2.0","id":${JSON.stringify(one)},`);
+  return text.replace(ours ?? '', () => theirs ?? '');
+}
+
+function startEvents(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  response.writeHead(200, {
+    ...headers,
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  response.flushHeaders();
+}
+
+function writeEvent(response: ServerResponse, text: string): void {
+  response.write(`event: message\ndata: ${oneLine(text)}\n\n`);
+  if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
+}
