@@ -58,6 +58,7 @@ const KIND_NAMES: Readonly<Record<DefinitionKind, (count: number) => string>> = 
   server: () => 'what the server says about itself',
   provenance: () => 'where it comes from',
   face: (count) => `${count} shown otherwise to others`,
+  posture: () => 'what it meets of the specification',
 };
 
 function printChange(change: ClassifiedChange, findings: readonly Finding[], terminal: Terminal): void {

@@ -4,12 +4,15 @@ import { DEFINITION_KINDS, type DefinitionKind } from '../model/definition.js';
 import { CHANGE_CLASSES, URGENCIES } from '../model/drift.js';
 import { SEVERITIES } from '../model/finding.js';
 import { AUTO_APPROVABLE } from '../model/policy.js';
+import { POSTURE_PROBES } from '../model/posture.js';
 import { ROLES } from '../model/principal.js';
 
-/** The kinds that a mask may be for: everything but the provenance, which the masks themselves are part of. */
+/** The kinds that a mask may be for: what a server says, and not what we say about it. */
 const MASKABLE_KINDS = DEFINITION_KINDS.filter(
-  (kind): kind is Exclude<DefinitionKind, 'provenance' | 'face'> => kind !== 'provenance' && kind !== 'face',
+  (kind): kind is Exclude<DefinitionKind, Unmaskable> => !['provenance', 'face', 'posture'].includes(kind),
 );
+
+type Unmaskable = 'provenance' | 'face' | 'posture';
 
 const text = z.string().min(1);
 const flag = z.boolean();
@@ -158,6 +161,23 @@ const server = z.strictObject({
       }),
     )
     .describe('As whom the server is asked too: what it shows them otherwise is held.')
+    .optional(),
+  posture: z
+    .strictObject({
+      record: flag
+        .describe('With every check it is looked at what the server meets of the specification; a change is held.')
+        .optional(),
+      probes: z
+        .array(z.enum(POSTURE_PROBES))
+        .describe('What is tried besides looking at metadata: each sends requests that an honest client would not.')
+        .optional(),
+      minimumProtocol: z
+        .string()
+        .regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a revision of the protocol, such as 2025-06-18')
+        .describe('The oldest revision of the protocol that is taken for good: 2025-06-18.')
+        .optional(),
+    })
+    .describe('How sealwatch posture looks at a remote server.')
     .optional(),
   disabled: flag.describe('The server is not watched, and every scan says so.').optional(),
   // Keys of clients that say nothing about what a server declares: accepted, so that a copied entry works, and noted.

@@ -5,6 +5,7 @@ import { type CallLimits, type CallRate, DEFAULT_CALL_LIMITS } from '../model/ca
 import type { JsonObject } from '../model/json.js';
 import type { Allowlist } from '../model/allowlist.js';
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js';
+import { DEFAULT_POSTURE, type PostureSettings } from '../model/posture.js';
 import type { Connection, Launch, Server } from '../model/server.js';
 import { parseServerId, type ServerId } from '../model/server-id.js';
 import { isLoopback } from './is-loopback.js';
@@ -149,7 +150,19 @@ function toConnection(entry: ServerEntry, path: Path, folder: string, problems: 
     oauth: toOAuth(entry, path, folder, problems),
     tls: toTls(entry, path, folder, problems),
     network: entry.network ?? 'public',
+    posture: toPosture(entry, launch !== undefined, [...path, 'posture'], problems),
     launch,
+  };
+}
+
+function toPosture({ posture }: ServerEntry, isLaunched: boolean, path: Path, problems: Problems): PostureSettings {
+  if (posture !== undefined && isLaunched)
+    problems.add(invalid(path, 'is for servers of others, and this one is started by us', 'key'));
+  const { record, probes, minimumProtocol } = { ...posture };
+  return {
+    isRecorded: record ?? DEFAULT_POSTURE.isRecorded,
+    probes: probes ?? DEFAULT_POSTURE.probes,
+    minimumProtocol: minimumProtocol ?? DEFAULT_POSTURE.minimumProtocol,
   };
 }
 
@@ -172,7 +185,18 @@ function checkStdio(entry: ServerEntry, path: Path, problems: Problems): void {
 }
 
 /** They say how an address is connected to. */
-const HTTP_KEYS = ['headers', 'plainHttp', 'network', 'pins', 'oauth', 'minimumTls', 'ca', 'cert', 'key'] as const;
+const HTTP_KEYS = [
+  'headers',
+  'plainHttp',
+  'network',
+  'pins',
+  'oauth',
+  'minimumTls',
+  'ca',
+  'cert',
+  'key',
+  'posture',
+] as const;
 
 function checkLaunchKeys(entry: ServerEntry, launch: Launch | undefined, path: Path, problems: Problems): void {
   if (launch !== undefined) return;

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { messageOf, SealwatchError } from '../errors.js';
-import type { DefinitionRef } from '../model/definition.js';
+import { type DefinitionRef, isOurs } from '../model/definition.js';
 import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.js';
 import { MASK_TEXT, type Mask } from '../model/mask.js';
 import { type Pointer, pointerTokens } from '../model/pointer.js';
@@ -74,7 +74,7 @@ function compile(pattern: string): RE2JS {
 }
 
 function isFor(mask: Mask, ref: DefinitionRef): boolean {
-  if (mask.kind !== ref.kind || ref.kind === 'provenance') return false;
+  if (mask.kind !== ref.kind || isOurs(ref)) return false;
   return mask.name === '*' || (mask.name === ref.name && ref.position === undefined);
 }
 

@@ -58,6 +58,7 @@ const NAMES: Readonly<Record<DefinitionKind, readonly string[]>> = {
   server: [],
   provenance: [],
   face: [],
+  posture: [],
 };
 
 function side(change: Change, kind: Change['kind'], value: JsonValue | undefined): readonly Side[] {

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { Definition } from '../model/definition.js';
+import { type Definition, isOurs } from '../model/definition.js';
 import { isJsonArray, type JsonValue, memberOf } from '../model/json.js';
 import type { Mask } from '../model/mask.js';
 import { type Pointer, pointerTokens } from '../model/pointer.js';
@@ -45,7 +45,7 @@ function pairUp(before: readonly Definition[], after: readonly Definition[]): re
 function suggestFor({ before, after }: Pair): readonly Mask[] | undefined {
   const { kind, name, position } = after.ref;
   if (before.value === undefined || after.value === undefined || position !== undefined) return undefined;
-  if (before.flaws.length + after.flaws.length > 0 || kind === 'provenance') return undefined;
+  if (before.flaws.length + after.flaws.length > 0 || isOurs(after.ref)) return undefined;
   const found: CompiledMask[] = [];
   const edits = compareJson(before.value, after.value);
   if (edits.length > MAX_SUGGESTIONS) return undefined;

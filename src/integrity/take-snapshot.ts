@@ -7,6 +7,7 @@ import type { Observation } from '../model/observation.js';
 import type { SetHashes, Snapshot } from '../model/snapshot.js';
 import { type CompiledMask, compileMasks } from './apply-masks.js';
 import { canonicalize } from './canonicalize.js';
+import type { Found } from './found.js';
 import { instructionsHash, setHash, sha256Hex } from './fingerprint.js';
 import { takeDefinition } from './take-definition.js';
 import { readFaces } from './read-faces.js';
@@ -15,7 +16,7 @@ import { readPages } from './read-pages.js';
 
 /**
  * Returns an observation after strict parsing and fingerprinting: every definition on all of its pages, the instructions,
- * and the facts about the server (`server` from the handshake, `provenance` from the configuration).
+ * and the facts about the server (`server` from the handshake, `provenance` from the configuration, `posture` where it is recorded).
  *
  * A definition that is malformed is in it with its flaws, never left out. Two definitions of one name are both in it, both
  * malformed, since a client would use either.
@@ -33,7 +34,8 @@ export function takeSnapshot(
   const { definitions: own, instructions } = takeDefinitions(observation, context);
   const faces = (observation.faces ?? []).map((face) => ({ ...face, ...takeDefinitions(face.observation, context) }));
   const other = readFaces(own, faces, options.limits).map((found) => takeDefinition(found, context));
-  const definitions = [...own, ...other].sort(inRefOrder);
+  const posture = postureFact(observation).map((found) => takeDefinition(found, context));
+  const definitions = [...own, ...other, ...posture].sort(inRefOrder);
   return {
     server,
     vantage,
@@ -43,6 +45,12 @@ export function takeSnapshot(
     setHashes: setHashesOf(definitions, instructions),
     rawDigest,
   };
+}
+
+function postureFact({ server, posture }: Observation): readonly Found[] {
+  if (posture === undefined) return [];
+  const ref = { server, kind: 'posture', name: '' } as const;
+  return [{ ref, text: canonicalize(posture), value: posture, flaws: [], inexact: [] }];
 }
 
 interface Taken {

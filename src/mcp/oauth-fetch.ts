@@ -1,4 +1,4 @@
-import { Agent, fetch as undiciFetch } from 'undici';
+import { Agent, fetch as undiciFetch, request as undiciRequest } from 'undici';
 
 import { SealwatchError } from '../errors.js';
 import type { HttpConnection, Server } from '../model/server.js';
@@ -16,9 +16,31 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const HAS_NO_BODY = [204, 205, 304];
 const SERVER_ERROR = 500;
 
+/** The beginning of an answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+/** A request whose answer is not read. */
+interface Asked {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+type Begun = Answer & { readonly body: null };
+
 /** A `fetch` for metadata, registration and tokens, with why it refused last: the SDK swallows some errors. */
 export interface OAuthFetch {
   readonly fetch: typeof fetch;
+  /**
+   * Sends a request and reads no more of the answer than how it begins: a stream of events may have no end.
+   *
+   * @param redirects `none`: a redirect is the answer.
+   * @throws {SealwatchError} `CONNECT_…`, `TLS_…`, `OBSERVE_CONNECT_FAILED`, `OBSERVE_REDIRECT`
+   */
+  readonly look: (url: URL, asked: Asked, redirects: 'within the origin' | 'none') => Promise<Answer>;
   /** What `fetch` holds an address to, for one that a browser is sent to. @throws {SealwatchError} `CONNECT_…` */
   readonly check: (url: URL) => Reach;
   readonly refusal: () => SealwatchError | undefined;
@@ -42,7 +64,7 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
       );
     return reach;
   };
-  const send = async (url: URL, init: RequestInit): ReturnType<typeof undiciFetch> => {
+  const dispatcherFor = (url: URL): Agent => {
     const reach = check(url);
     const agent = new Agent({
       connect: guardedConnector({ limits, reach, tls: rulesFor(url, connection), onCertificate: () => undefined }),
@@ -51,13 +73,21 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
       maxResponseSize: MAX_ANSWER_BYTES,
     });
     agents.push(agent);
-    return await undiciFetch(url, {
+    return agent;
+  };
+  const send = async (url: URL, init: RequestInit): ReturnType<typeof undiciFetch> =>
+    await undiciFetch(url, {
       method: init.method ?? 'GET',
       headers: [...new Headers(init.headers)],
       body: init.body instanceof URLSearchParams ? init.body.toString() : ((init.body as string | undefined) ?? null),
       redirect: 'manual',
-      dispatcher: agent,
+      dispatcher: dispatcherFor(url),
     });
+  const sendOnly = async (url: URL, { headers, ...asked }: Asked): Promise<Begun> => {
+    // Not `fetch`, which does not let a caller say which host it asks.
+    const answer = await undiciRequest(url, { ...asked, headers: { ...headers }, dispatcher: dispatcherFor(url) });
+    answer.body.on('error', () => undefined).destroy();
+    return { status: answer.statusCode, headers: headersOf(answer.headers), body: null };
   };
   return {
     fetch: async (input, init = {}) => {
@@ -77,12 +107,29 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
         throw refusal;
       }
     },
+    look: async (url, asked, redirects) => {
+      try {
+        const { status, headers } =
+          redirects === 'none'
+            ? await sendOnly(url, asked)
+            : await fetchWithinOrigin(url, (target) => sendOnly(target, asked));
+        return { status, headers };
+      } catch (error) {
+        throw connectError(error);
+      }
+    },
     check,
     refusal: () => refusal,
     close: async () => {
       await Promise.all(agents.map(async (agent) => agent.destroy()));
     },
   };
+}
+
+function headersOf(headers: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  return new Headers(
+    Object.entries(headers).flatMap(([name, value = []]) => [value].flat().map((one): [string, string] => [name, one])),
+  );
 }
 
 /** @throws {SealwatchError} `CONNECT_PRIVATE_ADDRESS` where a server of another machine sends us to one of ours. */

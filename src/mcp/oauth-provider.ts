@@ -24,6 +24,10 @@ const KEPT = z.object({
   tokens: z.custom<OAuthTokens>().optional(),
   /** ISO 8601 */
   expiresAt: z.string().optional(),
+  /** How long the server says that its access tokens live. */
+  lifetimeSeconds: z.number().optional(),
+  /** Whether the last renewal brought another refresh token. */
+  rotates: z.boolean().optional(),
   discovery: z.custom<OAuthDiscoveryState>().optional(),
   /** Where the code was received; a registration holds for it alone. */
   redirectUrl: z.string().optional(),
@@ -146,7 +150,10 @@ export class KeptProvider implements OAuthClientProvider {
     const { expires_in: seconds } = tokens;
     const expiresAt =
       seconds === undefined ? undefined : new Date(clock.now().getTime() + seconds * 1_000).toISOString();
-    await this.#keep({ tokens, expiresAt, ...(person === undefined ? {} : { redirectUrl: person.redirectUrl }) });
+    const renewed = person === undefined ? this.#kept.tokens?.refresh_token : undefined;
+    const rotates = renewed === undefined ? this.#kept.rotates : tokens.refresh_token !== renewed;
+    const own = person === undefined ? {} : { redirectUrl: person.redirectUrl };
+    await this.#keep({ tokens, expiresAt, lifetimeSeconds: seconds, rotates, ...own });
   }
 
   redirectToAuthorization(url: URL): void {

@@ -9,6 +9,7 @@ import { abortedError, type Lifeline, lifelineOf } from './lifeline.js';
 import { type Connection, openConnection } from './open-connection.js';
 import { type Look, withFaces } from './observe-faces.js';
 import { observeOver } from './observe-over.js';
+import { Postures } from './observe-posture.js';
 import { announcesChanges, subscribe } from './subscribe.js';
 import { withToken } from './with-token.js';
 
@@ -22,7 +23,8 @@ export interface ObserverOptions {
 
 /** Returns what talks to servers: at the level of JSON-RPC messages, from the bytes received. */
 export function createObserver({ clientVersion, ...rest }: ObserverOptions): Observer {
-  const options: Context = { ...rest, client: { name: 'sealwatch', version: clientVersion } };
+  const client = { name: 'sealwatch', version: clientVersion };
+  const options: Context = { ...rest, client, postures: new Postures(rest) };
   return {
     observe: async (server, signal) =>
       await withToken(server, options, (known) => withSafeErrors(known, observeAll(known, options, signal))),
@@ -33,10 +35,16 @@ export function createObserver({ clientVersion, ...rest }: ObserverOptions): Obs
   };
 }
 
-type Context = Omit<ObserverOptions, 'clientVersion'> & { readonly client: Client };
+type Context = Omit<ObserverOptions, 'clientVersion'> & { readonly client: Client; readonly postures: Postures };
 
 async function observeAll(server: Server, options: Context, signal: AbortSignal): Promise<Observation> {
-  return await withFaces(await observeOnce(server, options, signal), server, lookWith(options, signal));
+  return await withRest(await observeOnce(server, options, signal), server, options, signal);
+}
+
+/** What is found out over other connections than the one that lists. */
+async function withRest(own: Observation, server: Server, options: Context, signal: AbortSignal): Promise<Observation> {
+  const seen = await withFaces(own, server, lookWith(options, signal));
+  return await options.postures.addTo(seen, server);
 }
 
 function lookWith(options: Context, signal: AbortSignal): Look {
@@ -102,7 +110,7 @@ function holdConnection(
     observe: async (signal) => {
       if (signal.aborted) throw abortedError();
       const observing = observeOver(server, connection, options.clock, options.clock.monotonicMs(), signal).then(
-        (own) => withFaces(own, server, lookWith(options, signal)),
+        (own) => withRest(own, server, options, signal),
       );
       running.add(observing);
       try {

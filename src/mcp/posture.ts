@@ -3,82 +3,133 @@ import type {
   OAuthProtectedResourceMetadata,
 } from '@modelcontextprotocol/sdk/shared/auth.js';
 
-import { messageOf } from '../errors.js';
+import type { SealwatchError } from '../errors.js';
 import type { PostureLine } from '../model/posture.js';
 import type { HttpConnection, Server } from '../model/server.js';
-import type { Clock } from '../ports.js';
+import type { Clock, Vault } from '../ports.js';
 import { quote } from '../quote.js';
-import { createOAuthFetch, type OAuthFetch } from './oauth-fetch.js';
+import { type Answer, createOAuthFetch } from './oauth-fetch.js';
+import { type Kept, loadKept } from './oauth-provider.js';
+import { Asker, type Found, line } from './posture-line.js';
+import { probeLines } from './posture-probes.js';
 import { readChain } from './read-chain.js';
+import { withHeader } from './with-token.js';
 
 /** A certificate that lives so long still is nobody's hurry. */
 const ENOUGH_MS = 14 * 24 * 60 * 60_000;
 
+/** A token that lives longer than this is of use for too long to whoever finds it. */
+const MAX_TOKEN_SECONDS = 60 * 60;
+
+export interface PostureOptions {
+  readonly clock: Clock;
+  /** Where it is kept what was seen when we signed in. */
+  readonly vault?: Vault | undefined;
+  /** The revision that was negotiated last; `undefined` where nobody looked yet. */
+  readonly protocolVersion: string | undefined;
+}
+
+/** The report on one server. */
+export interface Posture {
+  readonly lines: readonly PostureLine[];
+  /** What failed in a way that says nothing about the server: some lines are open for this alone. */
+  readonly fault: SealwatchError | undefined;
+}
+
 /**
- * Returns what an HTTP server meets of what the specification asks for, from its certificate, its metadata, and one request
- * without a token. Nothing is registered, and no token of ours is used.
+ * Returns what an HTTP server meets of what the specification asks for: from its certificate, its metadata, one request without a
+ * token, what was seen when we signed in, and the probes that its entry asks for.
+ *
+ * @throws {SealwatchError} `STORE_…`, `SECRET_SEALED`
  */
 export async function readPosture(
   server: Server,
   connection: HttpConnection,
-  clock: Clock,
-): Promise<readonly PostureLine[]> {
+  options: PostureOptions,
+): Promise<Posture> {
+  const { clock, vault, protocolVersion } = options;
   const guarded = createOAuthFetch(server, connection);
+  const asker = new Asker(guarded);
   try {
     const url = new URL(connection.url);
-    const answer = await attempt(() => askWithoutToken(url, guarded));
-    const resource = await attempt(() => resourceMetadata(url, answer, guarded));
-    const authorization = await attempt(() => authorizationMetadata(resource, guarded));
-    return [
-      ...(await transportLines(url, connection, server, { guarded, clock })),
+    const begin = async (headers: Readonly<Record<string, string>>): Promise<Answer> =>
+      await beginAt(url, headers, asker);
+    const kept =
+      vault === undefined || connection.oauth === undefined
+        ? undefined
+        : await loadKept(vault, server.id, connection.url);
+    const answer = await asker.attempt(() => begin({}));
+    const resource = await asker.attempt(() => resourceMetadata(url, answer, asker));
+    const authorization = await asker.attempt(() => authorizationMetadata(resource, asker));
+    const metadata = 'value' in authorization ? authorization.value.metadata : undefined;
+    const known = { server, connection: signedIn(server, connection, kept), clock, metadata, kept, begin };
+    const lines = [
+      ...(await transportLines(url, connection, server, { asker, clock })),
+      protocolLine(protocolVersion, connection.posture.minimumProtocol),
       ...answerLines(answer),
       ...resourceLines(resource, url),
       ...authorizationLines(authorization),
-      ...UNTRIED.map(([id, title]) =>
-        line(id, title, undefined, 'it takes more than metadata and one request to find out'),
-      ),
+      ...(await probeLines({ ...known, answer: 'value' in answer ? answer.value : undefined }, asker)),
+      ...tokenLines(kept, connection),
     ];
+    return { lines, fault: asker.fault };
   } finally {
     await guarded.close();
   }
 }
 
-const UNTRIED = [
-  ['resource-indicator', 'takes no token that was made for another server'],
-  ['origin-checked', 'refuses requests of foreign web pages (Origin, Host)'],
-  ['redirects-restricted', 'sends codes to registered addresses only'],
-  ['token-lifetime', 'gives tokens that end within an hour'],
-  ['refresh-rotation', 'replaces a refresh token when it is used'],
-] as const;
-
-/** What was found, or why it could not be. */
-type Found<Value> = { readonly value: Value } | { readonly why: string };
-
-async function attempt<Value>(action: () => Promise<Value>): Promise<Found<Value>> {
-  try {
-    return { value: await action() };
-  } catch (error) {
-    return { why: messageOf(error) };
-  }
+/** With the token that is kept, unless one is there already. */
+function signedIn(server: Server, connection: HttpConnection, kept: Kept | undefined): HttpConnection {
+  const token = kept?.tokens?.access_token;
+  if (token === undefined || connection.headers['authorization'] !== undefined) return connection;
+  return withHeader(server, connection, token).connection;
 }
 
-/** `isMet` is `undefined` where nobody can tell. */
-function line(id: string, title: string, isMet: boolean | undefined, evidence: string): PostureLine {
-  return { id, title, status: isMet === undefined ? 'could not tell' : isMet ? 'met' : 'not met', evidence };
+function protocolLine(seen: string | undefined, minimum: string): PostureLine {
+  const [id, title] = ['protocol-revision', `speaks the protocol of ${minimum} or a newer one`];
+  // Revisions are dates: their order is that of their texts.
+  return seen === undefined
+    ? line(id, title, undefined, 'nobody looked yet: run `sealwatch scan`')
+    : line(id, title, seen >= minimum, quote(seen, 40));
+}
+
+/** What was seen in our own flow. */
+function tokenLines(kept: Kept | undefined, { oauth }: HttpConnection): readonly PostureLine[] {
+  const [lifetime, rotation] = [
+    ['token-lifetime', 'gives tokens that end within an hour'],
+    ['refresh-rotation', 'replaces a refresh token when it is used'],
+  ] as const;
+  const open = (why: string): readonly PostureLine[] => [
+    line(...lifetime, undefined, why),
+    line(...rotation, undefined, why),
+  ];
+  if (oauth === undefined) return open('we do not sign in to it by OAuth');
+  if (kept?.tokens === undefined) return open('nobody has signed in to it yet');
+  const { lifetimeSeconds: seconds, rotates } = kept;
+  return [
+    seconds === undefined
+      ? line(...lifetime, undefined, 'it does not say how long they live')
+      : line(...lifetime, seconds <= MAX_TOKEN_SECONDS, `${seconds} s`),
+    line(
+      ...rotation,
+      rotates,
+      rotates === undefined ? 'none was used yet' : rotates ? 'it was another one' : 'it was the same again',
+    ),
+  ];
 }
 
 async function transportLines(
   url: URL,
   { tls }: HttpConnection,
   { limits }: Server,
-  { guarded, clock }: { readonly guarded: OAuthFetch; readonly clock: Clock },
+  { asker, clock }: { readonly asker: Asker; readonly clock: Clock },
 ): Promise<readonly PostureLine[]> {
   const isTls = url.protocol === 'https:';
   const https = line('https', 'is reached over TLS only', isTls, quote(url.origin, 120));
   if (!isTls) return [https];
-  const chain = await attempt(async () => {
+  const chain = await asker.attempt(async () => {
     // What must not be connected to is not looked at either.
-    guarded.check(url);
+    asker.check(url);
     return await readChain(url, tls, limits.startMs);
   });
   if ('why' in chain) return [https, line('tls-version', 'speaks TLS 1.2 or newer', undefined, chain.why)];
@@ -110,15 +161,27 @@ const REQUEST = {
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'sealwatch', version: '0' } },
 };
 
-async function askWithoutToken(url: URL, { fetch }: OAuthFetch): Promise<Response> {
-  return await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-    body: JSON.stringify(REQUEST),
-  });
+/** Begins a conversation, and ends it again where the server opened one for us. */
+async function beginAt(url: URL, headers: Readonly<Record<string, string>>, asker: Asker): Promise<Answer> {
+  const answer = await asker.look(
+    url,
+    {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify(REQUEST),
+    },
+    'within the origin',
+  );
+  const session = answer.headers.get('mcp-session-id');
+  if (session !== null) {
+    const ending = { method: 'DELETE' as const, headers: { ...headers, 'mcp-session-id': session } };
+    // A server may keep its conversations (405): that is no part of what was asked.
+    await asker.attempt(() => asker.look(url, ending, 'within the origin'));
+  }
+  return answer;
 }
 
-function answerLines(answer: Found<Response>): readonly PostureLine[] {
+function answerLines(answer: Found<Answer>): readonly PostureLine[] {
   const titles = [
     ['unauthenticated', 'refuses requests without a token (401)'],
     ['www-authenticate', 'says where its metadata is (WWW-Authenticate)'],
@@ -144,11 +207,12 @@ function answerLines(answer: Found<Response>): readonly PostureLine[] {
 
 async function resourceMetadata(
   url: URL,
-  answer: Found<Response>,
-  { fetch }: OAuthFetch,
+  answer: Found<Answer>,
+  { fetch }: Asker,
 ): Promise<OAuthProtectedResourceMetadata> {
   const sdk = await import('@modelcontextprotocol/sdk/client/auth.js');
-  const named = 'value' in answer ? sdk.extractWWWAuthenticateParams(answer.value).resourceMetadataUrl : undefined;
+  const challenge = 'value' in answer ? new Response(null, { headers: answer.value.headers }) : undefined;
+  const named = challenge === undefined ? undefined : sdk.extractWWWAuthenticateParams(challenge).resourceMetadataUrl;
   return await sdk.discoverOAuthProtectedResourceMetadata(
     url,
     named === undefined ? {} : { resourceMetadataUrl: named },
@@ -180,7 +244,7 @@ interface Authorization {
 
 async function authorizationMetadata(
   resource: Found<OAuthProtectedResourceMetadata>,
-  { fetch: fetchFn }: OAuthFetch,
+  { fetch: fetchFn }: Asker,
 ): Promise<Authorization> {
   const [named] = ('value' in resource ? resource.value.authorization_servers : undefined) ?? [];
   if (named === undefined) throw new Error('the server names no authorization server');

@@ -39,7 +39,11 @@ export async function withToken<Result>(
 }
 
 /** Returns a server with a token among its headers. */
-export function withHeader(server: Server, connection: HttpConnection, token: string): Server {
+export function withHeader(
+  server: Server,
+  connection: HttpConnection,
+  token: string,
+): Server & { readonly connection: HttpConnection } {
   return {
     ...server,
     connection: { ...connection, headers: { ...connection.headers, authorization: `Bearer ${token}` } },

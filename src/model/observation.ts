@@ -38,6 +38,8 @@ export interface Observation {
   readonly certificateExpiresAt?: string;
   /** What the server shows to the vantages of its configuration that it did not refuse. */
   readonly faces?: readonly Face[];
+  /** What it meets of what the specification asks for, where that is recorded: the status of each line that could be told. */
+  readonly posture?: JsonObject;
 }
 
 /** The same server, asked as somebody else. */

@@ -4,6 +4,7 @@ import type { JsonObject } from './json.js';
 import type { Limits } from './limits.js';
 import type { Mask } from './mask.js';
 import type { OAuthSettings } from './oauth.js';
+import type { PostureSettings } from './posture.js';
 import type { ServerId } from './server-id.js';
 import type { TlsRules } from './tls.js';
 import type { Vantage } from './vantage.js';
@@ -73,6 +74,7 @@ export interface HttpConnection {
   readonly oauth: OAuthSettings | undefined;
   /** Where the host may resolve to, unless the allowlist says so. */
   readonly network: Network;
+  readonly posture: PostureSettings;
   /** Started by us before connecting; `{port}` in its arguments, environment and in `url` is a free port that we pick. */
   readonly launch: Launch | undefined;
 }

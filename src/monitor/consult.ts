@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 
 import { codeOf, messageOf } from '../errors.js';
-import type { Definition } from '../model/definition.js';
+import { type Definition, isOurs } from '../model/definition.js';
 import type { Finding } from '../model/finding.js';
 import type { Judgement, Verdict } from '../model/judgement.js';
 import type { Baseline, Snapshot } from '../model/snapshot.js';
@@ -73,11 +73,9 @@ function textKey({ rawFingerprint, version }: Definition): string {
   return rawFingerprint ?? version;
 }
 
-/** Our own configuration is read by no model. */
+/** What we wrote ourselves is read by no model. */
 function unapproved({ definitions }: Snapshot, { approved }: Baseline): readonly Definition[] {
-  return definitions.filter(
-    ({ ref, refText, version }) => ref.kind !== 'provenance' && approved.get(refText)?.version !== version,
-  );
+  return definitions.filter(({ ref, refText, version }) => !isOurs(ref) && approved.get(refText)?.version !== version);
 }
 
 function judged(definition: Definition, verdict: Verdict, model: string): readonly Finding[] {

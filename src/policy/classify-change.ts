@@ -85,6 +85,8 @@ function addition({ ref }: Change): Meaning {
       return { class: 'identity', because: 'nobody has approved where the server comes from' };
     case 'face':
       return { class: 'identity', because: 'the server shows something else to others than to us' };
+    case 'posture':
+      return { class: 'identity', because: 'nobody has approved what the server meets of the specification' };
     case 'tool':
     case 'prompt':
     case 'resource':

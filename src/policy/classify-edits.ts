@@ -1,6 +1,7 @@
 import type { Change, Edit } from '../model/drift.js';
 import type { JsonValue } from '../model/json.js';
 import { pointerTokens } from '../model/pointer.js';
+import { quote } from '../quote.js';
 import { classifyAnnotations } from './classify-annotations.js';
 import { classifyIcon, classifyMeta } from './classify-decoration.js';
 import { classifyPrompt } from './classify-prompt.js';
@@ -31,11 +32,19 @@ function classifyEdit({ ref }: Change, edit: Edit): readonly Meaning[] {
       return classifyDeclared(first, edit) ?? classifyResource(first, rest, edit);
     case 'server':
       return classifyServer(first, rest, edit);
+    case 'posture':
+      return [classifyPosture(first, edit)];
     case 'instructions':
     case 'provenance':
     case 'face':
       return [{ class: 'identity', because: `${placeOf(edit)} changed` }];
   }
+}
+
+function classifyPosture(line: string, edit: Edit): Meaning {
+  return edit.after === 'met'
+    ? { class: 'narrowing', because: `the server meets ${quote(line, 60)} now` }
+    : { class: 'identity', because: `what the server meets of ${quote(line, 60)} changed` };
 }
 
 /** Members that tools, prompts and resources have in common. */

@@ -24,6 +24,8 @@ export function definitionName(ref: DefinitionRef): string {
       return 'what the server says of itself';
     case 'provenance':
       return 'where the server comes from';
+    case 'posture':
+      return 'what the server meets of the specification';
     case 'face':
       return `what it shows to others, ${quote(ref.name, MAX_NAME)},`;
   }

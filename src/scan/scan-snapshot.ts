@@ -1,4 +1,4 @@
-import type { Definition } from '../model/definition.js';
+import { type Definition, isOurs } from '../model/definition.js';
 import type { Finding } from '../model/finding.js';
 import type { Neighbour } from '../model/neighbour.js';
 import type { Snapshot } from '../model/snapshot.js';
@@ -29,12 +29,12 @@ export function* scanDefinitions(
   let length = snapshot.definitions.slice(0, from).reduce((sum, one) => sum + lengthOf(one), 0);
   for (const definition of snapshot.definitions.slice(from)) {
     length += lengthOf(definition);
-    // What our own configuration wrote is read by no model.
-    if (definition.ref.kind === 'provenance') yield [];
+    // What we wrote ourselves is read by no model.
+    if (isOurs(definition.ref)) yield [];
     else yield length > MAX_SNAPSHOT_LENGTH ? unscanned(definition) : scanDefinition(definition, context, pack);
   }
 }
 
 function lengthOf({ ref, content }: Definition): number {
-  return ref.kind === 'provenance' ? 0 : content.length;
+  return isOurs(ref) ? 0 : content.length;
 }

@@ -7,7 +7,7 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'an unknown key, with the likely one',
     'servers:\n  github:\n    comand: npx\n',
     'CONFIG_INVALID',
-    'sealwatch.yaml:3:5: servers.github.comand: unknown key "comand", did you mean "command"? (allowed: type, command, args, env, cwd, url, headers, plainHttp, network, pins, oauth, minimumTls, ca, cert, key, schedule, timeZone, firstUse, maxUnchecked, reviewEvery, limits, labels, gateway, volatile, vantages, disabled, autoApprove, alwaysAllow, disabledTools, includeTools, excludeTools, timeout, trust, description)',
+    'sealwatch.yaml:3:5: servers.github.comand: unknown key "comand", did you mean "command"? (allowed: type, command, args, env, cwd, url, headers, plainHttp, network, pins, oauth, minimumTls, ca, cert, key, schedule, timeZone, firstUse, maxUnchecked, reviewEvery, limits, labels, gateway, volatile, vantages, posture, disabled, autoApprove, alwaysAllow, disabledTools, includeTools, excludeTools, timeout, trust, description)',
   ],
   [
     'the name that clients give to the servers',
@@ -156,6 +156,21 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'sealwatch.yaml:6:9: servers.a.vantages[1]: is who we are already: give client, or credentials: false',
     'sealwatch.yaml:7:17: servers.a.vantages[2].name: stands here twice',
     'sealwatch.yaml:8:55: servers.b.vantages[0].credentials: is for servers with a url',
+  ],
+  [
+    'a posture of what is not there, of what we start ourselves, and probes that nobody knows',
+    'servers:\n  a: { command: x, posture: { record: true } }\n  b: { command: x, url: "http://127.0.0.1:{port}/mcp", posture: {} }\n' +
+      '  c:\n    url: "https://c.example"\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:2:20: servers.a.posture: belongs to a url, and the entry has none',
+    'sealwatch.yaml:3:56: servers.b.posture: is for servers of others, and this one is started by us',
+  ],
+  [
+    'a minimum that is no revision of the protocol',
+    'servers:\n  a:\n    url: "https://a.example"\n    posture: { minimumProtocol: new, probes: [everything] }\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:4:33: servers.a.posture.minimumProtocol: must be a revision of the protocol, such as 2025-06-18',
+    'sealwatch.yaml:4:47: servers.a.posture.probes[0]: must be one of foreign-origin, forged-token, registration, foreign-redirect, foreign-token, is "everything"',
   ],
   [
     'mail that would be readable on the way, or inject a header',

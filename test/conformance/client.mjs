@@ -26,6 +26,7 @@ const connection = {
   transport: 'streamable-http',
   tls: DEFAULT_TLS,
   network: 'public',
+  posture: { isRecorded: false, probes: [], minimumProtocol: '2025-06-18' },
   launch: undefined,
   oauth: scenario.startsWith('auth/') ? settings() : undefined,
 };

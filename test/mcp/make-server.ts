@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { createObserver } from '../../src/mcp/observer.js';
 import { DEFAULT_LIMITS } from '../../src/model/limits.js';
+import { DEFAULT_POSTURE } from '../../src/model/posture.js';
 import { DEFAULT_TLS } from '../../src/model/tls.js';
 import { parseServerId } from '../../src/model/server-id.js';
 import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
@@ -56,6 +57,7 @@ export function http(launch: Launch | undefined, path: string, more: Partial<Htt
     tls: DEFAULT_TLS,
     oauth: undefined,
     network: 'public',
+    posture: DEFAULT_POSTURE,
     launch,
     ...more,
   };

@@ -9,6 +9,7 @@ import { codeOf, messageOf } from '../../src/errors.js';
 import { login } from '../../src/mcp/login.js';
 import { createOAuthFetch } from '../../src/mcp/oauth-fetch.js';
 import { createObserver } from '../../src/mcp/observer.js';
+import { readPosture } from '../../src/mcp/posture.js';
 import type { OAuthSettings } from '../../src/model/oauth.js';
 import type { HttpConnection, Server } from '../../src/model/server.js';
 import type { Store, Vault } from '../../src/ports.js';
@@ -143,6 +144,10 @@ describe('a person signs in', () => {
     expect(await look(tried())).toBe('ok');
     const renewals = authorization.asked.filter(({ grant_type: grant }) => grant === 'refresh_token');
     expect(new Set(renewals.map(({ refresh_token: token }) => token)).size).toBe(2);
+    const server = tried();
+    const { lines } = await readPosture(server, server.connection, { clock, vault, protocolVersion: '2025-11-25' });
+    expect(lines.find(({ id }) => id === 'refresh-rotation')?.status).toBe('met');
+    expect(lines.find(({ id }) => id === 'token-lifetime')?.status).toBe('met');
   });
 
   test('a token that ends soon is renewed before it is used', async () => {

@@ -24,7 +24,7 @@ export interface Authorization {
 }
 
 interface Flaws {
-  /** Members of the authorization server's metadata that are not as they should be. */
+  /** Members of the authorization server's metadata that are not as they should be; `ISSUER` and `RESOURCE` stand for the two. */
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Seconds that an access token lives. */
   readonly ttl?: number;
@@ -38,6 +38,14 @@ interface Flaws {
   readonly redirect?: string;
   /** The MCP server wants this right too, and says so with 403; `always`: whatever it is given. */
   readonly wants?: { readonly scope: string; readonly always?: true };
+  /** Whoever registered cannot end it. */
+  readonly hasNoManagement?: true;
+  /** The MCP server takes any token at all. */
+  readonly takesAny?: true;
+  /** The MCP server answers requests of web pages and for other hosts with 403, as it should. */
+  readonly checksOrigin?: true;
+  /** The MCP server answers requests for a path with this status. */
+  readonly status?: (path: string) => number | undefined;
 }
 
 export const SERVICE = {
@@ -90,6 +98,7 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
     scopes: ['mcp', 'mcp:more', 'offline_access'],
     features: {
       registration: { enabled: true },
+      registrationManagement: { enabled: flaws.hasNoManagement !== true },
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
@@ -106,7 +115,7 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
     issueRefreshToken: () => true,
     rotateRefreshToken: true,
     cookies: { keys: ['of this test'] },
-    ttl: { Session: 600, Interaction: 600, Grant: 600, RefreshToken: 600, ClientCredentials: 600 },
+    ttl: { Session: 600, Interaction: 600, Grant: 600, RefreshToken: 600, ClientCredentials: flaws.ttl ?? 600 },
     findAccount: (_context, login) => ({ accountId: login, claims: () => ({ sub: login }) }),
   });
   const handle = provider.callback();
@@ -137,7 +146,11 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
     const isPlain = request.headers['x-plain'] !== undefined;
     if (pathname.startsWith('/.well-known/') && flaws.metadata !== undefined && !isPlain) {
       const plain = await fetch(`${issuer}/.well-known/openid-configuration`, { headers: { 'x-plain': '1' } });
-      json(response, 200, { ...((await plain.json()) as object), ...flaws.metadata });
+      const wrong = Object.entries(flaws.metadata).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value.replace('ISSUER', issuer).replace('RESOURCE', resource) : value,
+      ]);
+      json(response, 200, { ...((await plain.json()) as object), ...(Object.fromEntries(wrong) as object) });
       return;
     }
     handle(request, response);
@@ -148,6 +161,14 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
   });
 
   async function serveResource(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '', resource);
+    const status = flaws.status?.(pathname);
+    if (status !== undefined) return void response.writeHead(status).end();
+    // Sends codes to whoever asks for them; metadata can name it.
+    if (pathname === '/open')
+      return void response.writeHead(302, { location: `${searchParams.get('redirect_uri') ?? ''}?code=1` }).end();
+    const isForeign = request.headers.origin !== undefined || !resource.endsWith(request.headers.host ?? '');
+    if (flaws.checksOrigin === true && isForeign) return void response.writeHead(403).end();
     if (request.url?.startsWith('/.well-known/oauth-protected-resource') === true) {
       const names = flaws.names ?? issuer;
       json(response, 200, { resource: url, authorization_servers: [names], scopes_supported: ['mcp'] });
@@ -157,14 +178,15 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     const known = (await provider.AccessToken.find(token)) ?? (await provider.ClientCredentials.find(token));
     seen.add(token);
-    if (known?.aud !== url || revoked.has(token)) {
+    const isTaken = flaws.takesAny === true ? token !== '' : known?.aud === url && !revoked.has(token);
+    if (!isTaken) {
       const metadata = `${resource}/.well-known/oauth-protected-resource/mcp`;
       return void response
         .writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${metadata}"` })
         .end(`not with ${token}`);
     }
     const { wants } = flaws;
-    if (wants !== undefined && (wants.always === true || !known.scope?.split(' ').includes(wants.scope))) {
+    if (wants !== undefined && (wants.always === true || known?.scope?.split(' ').includes(wants.scope) !== true)) {
       return void response
         .writeHead(403, { 'www-authenticate': `Bearer error="insufficient_scope", scope="mcp ${wants.scope}"` })
         .end('not with these rights');

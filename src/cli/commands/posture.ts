@@ -1,19 +1,25 @@
 import type { Command } from 'commander';
 
+import type { Config } from '../../config/config.js';
 import { SealwatchError } from '../../errors.js';
 import { readPosture } from '../../mcp/posture.js';
 import type { PostureLine } from '../../model/posture.js';
 import type { HttpConnection, Server } from '../../model/server.js';
+import { VANTAGE } from '../../monitor/deps.js';
+import type { Store } from '../../ports.js';
 import { type PostureReport, toPostureSarif } from '../../render/posture-sarif.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { packageVersion } from '../package-root.js';
-import { readConfig, selectServers } from '../session.js';
+import { openVault, readConfig, selectServers, withStoreToRead } from '../session.js';
 import { systemClock } from '../system.js';
 import type { Terminal } from '../terminal.js';
 
 const POSTURE_HELP = `
 Looks at the certificate and the metadata, and sends one request without a
-token. Nothing is registered, no token is used, nothing is stored.
+token. What takes more than that is tried where the entry of the server asks for
+it: "posture: { probes: [foreign-origin, forged-token, registration,
+foreign-redirect, foreign-token] }". With "record: true" every check looks at it
+too, it is approved like a definition, and held where it changes.
 
 Examples:
   sealwatch posture
@@ -34,13 +40,10 @@ export function addPosture(program: Command, run: Runner): void {
 async function posture(cli: Cli, names: readonly string[], { sarif }: { readonly sarif?: true }): Promise<Outcome> {
   if (sarif === true && cli.flags.json)
     throw new SealwatchError('USAGE', '--sarif and --json are two formats: choose one');
-  const chosen = selectServers(names, readConfig(cli)).flatMap(remote);
+  const config = readConfig(cli);
+  const chosen = selectServers(names, config).flatMap(remote);
   if (chosen.length === 0) throw new SealwatchError('USAGE', 'none of the servers is reached over HTTP');
-  const reports: PostureReport[] = [];
-  for (const [server, connection] of chosen) {
-    cli.terminal.note(`looking at ${server.id}`);
-    reports.push({ server: server.id, lines: await readPosture(server, connection, systemClock) });
-  }
+  const reports = await withKnown(cli, async (store) => await reportOn(chosen, cli, config, store));
   const isMissing = reports.some(({ lines }) => lines.some(({ status }) => status === 'not met'));
   return {
     exitCode: isMissing ? 1 : 0,
@@ -52,7 +55,37 @@ async function posture(cli: Cli, names: readonly string[], { sarif }: { readonly
   };
 }
 
-function remote(server: Server): readonly (readonly [Server, HttpConnection])[] {
+type Remote = readonly [Server, HttpConnection];
+
+/** Also where nobody looked yet, and there is no store: most of the report comes from the server alone. */
+async function withKnown<Result>(cli: Cli, action: (store: Store | undefined) => Promise<Result>): Promise<Result> {
+  try {
+    return await withStoreToRead(cli, action);
+  } catch (error) {
+    if (error instanceof SealwatchError && error.code === 'STORE_MISSING') return await action(undefined);
+    throw error;
+  }
+}
+
+async function reportOn(
+  chosen: readonly Remote[],
+  cli: Cli,
+  { stateDir }: Config,
+  store: Store | undefined,
+): Promise<readonly PostureReport[]> {
+  const signsIn = chosen.some(([, { oauth }]) => oauth !== undefined);
+  const vault = signsIn && store !== undefined ? openVault(cli, stateDir, store) : undefined;
+  const reports: PostureReport[] = [];
+  for (const [server, connection] of chosen) {
+    cli.terminal.note(`looking at ${server.id}`);
+    const protocolVersion = (await store?.loadSnapshot(server.id, VANTAGE))?.protocolVersion;
+    const { lines } = await readPosture(server, connection, { clock: systemClock, vault, protocolVersion });
+    reports.push({ server: server.id, lines });
+  }
+  return reports;
+}
+
+function remote(server: Server): readonly Remote[] {
   const { connection } = server;
   return connection.kind === 'http' && connection.launch === undefined ? [[server, connection]] : [];
 }
