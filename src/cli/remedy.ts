@@ -12,7 +12,7 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   TLS_PIN_MISMATCH:
     '`sealwatch pins SERVER` prints the keys that it has now; ask its owner, by another way, before you change "pins"',
   SECRET_SEALED:
-    'put the former key back (SEALWATCH_KEY, or vault.key in the state directory), or run `sealwatch logout SERVER` and sign in again',
+    'put the former key back (SEALWATCH_KEY, SEALWATCH_KEY_COMMAND, or vault.key in the state directory), or run `sealwatch logout SERVER` and sign in again',
   TLS_CERTIFICATE: 'if its authority is one of your own, name it in "ca"; otherwise tell the owner of the server',
   STORE_MISSING:
     'run `sealwatch init` to create it; if there was one, look for it first: without it nothing is approved',

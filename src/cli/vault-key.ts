@@ -1,3 +1,4 @@
+import { execSync } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -5,23 +6,21 @@ import { messageOf, SealwatchError } from '../errors.js';
 import type { Random } from '../ports.js';
 import { VAULT_KEY_BYTES } from '../store/vault.js';
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** The first seals, each of them opens. */
 export type VaultKeys = readonly [Uint8Array, ...Uint8Array[]];
 
 /**
  * Returns the keys that secrets in the store are sealed with: those of `SEALWATCH_KEY` (base64 of 32 bytes each, the newest first, commas
- * between), else those of the file `vault.key` in the state directory (one a line), which is made where there is none, readable by its
- * owner only.
+ * between), those that `SEALWATCH_KEY_COMMAND` prints, such as a command that asks the keyring of the operating system, else those of the
+ * file `vault.key` in the state directory (one a line), which is made where there is none, readable by its owner only.
  *
  * @throws {SealwatchError} `SECRET_KEY_INVALID`
  */
-export function readVaultKeys(
-  stateDir: string,
-  env: Readonly<Record<string, string | undefined>>,
-  random: Random,
-): VaultKeys {
-  const given = env['SEALWATCH_KEY'];
-  if (given !== undefined && given !== '') return decodeAll(given.split(','), 'SEALWATCH_KEY');
+export function readVaultKeys(stateDir: string, env: Env, random: Random): VaultKeys {
+  const source = givenKeySource(env);
+  if (source !== undefined) return decodeAll(readGiven(source, env).trim().split(/[,\n]/), source);
   const file = vaultKeyFile(stateDir);
   try {
     // `wx`: of two processes that find none, one makes it and the other reads it.
@@ -30,6 +29,40 @@ export function readVaultKeys(
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw unreadable(file, error);
   }
   return decodeAll(readLines(file), file);
+}
+
+type KeySource = 'SEALWATCH_KEY' | 'SEALWATCH_KEY_COMMAND';
+
+/** Returns the variable that says what the key is; `undefined` where it is in the file. @throws {SealwatchError} `SECRET_KEY_INVALID` */
+export function givenKeySource(env: Env): KeySource | undefined {
+  const isGiven = (name: KeySource): boolean => (env[name] ?? '') !== '';
+  const [first, second] = (['SEALWATCH_KEY', 'SEALWATCH_KEY_COMMAND'] as const).filter(isGiven);
+  if (second !== undefined)
+    throw new SealwatchError('SECRET_KEY_INVALID', `${first ?? ''} and ${second} are both set: unset one of the two`);
+  return first;
+}
+
+/** A keyring may ask its owner first. */
+const COMMAND_TIMEOUT_MS = 60_000;
+
+/** What the command prints is in no message. */
+function readGiven(source: KeySource, env: Env): string {
+  const given = env[source] ?? '';
+  if (source === 'SEALWATCH_KEY') return given;
+  try {
+    return execSync(given, {
+      encoding: 'utf8',
+      env,
+      timeout: COMMAND_TIMEOUT_MS,
+      maxBuffer: 64 * 1024,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      windowsHide: true,
+    });
+  } catch (error) {
+    const { status } = error as { status?: number | null };
+    const how = typeof status === 'number' ? `exit code ${status}` : `no answer in ${COMMAND_TIMEOUT_MS / 1_000} s`;
+    throw new SealwatchError('SECRET_KEY_INVALID', `the command of ${source} failed (${how})`);
+  }
 }
 
 /** Replaces the keys in the file, all at once. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -52,6 +52,15 @@ test('a new key seals what is kept, and the old one opens nothing any more', asy
   expect((await bench.sealwatchWith({ SEALWATCH_KEY: `${mine},${now}` }, 'vault', 'rotate')).exitCode).toBe(0);
   const scanned = await bench.sealwatchWith({ SEALWATCH_KEY: mine }, 'scan', 'remote', '--json');
   expect(scanned.stdout).toContain('"remote/tool/add"');
+  // As a keyring gives it: printed by a command, with a line break.
+  writeFileSync(join(bench.folder, 'kept'), `${mine}\n`);
+  const asked = await bench.sealwatchWith(
+    { SEALWATCH_KEY_COMMAND: `cat '${join(bench.folder, 'kept')}'` },
+    'scan',
+    'remote',
+    '--json',
+  );
+  expect(asked.stdout).toContain('"remote/tool/add"');
 });
 
 test.each([
@@ -62,7 +71,19 @@ test.each([
   expect((await bench.sealwatch(...args)).exitCode).toBe(3);
 });
 
-test('a key that is none is said, and nothing is sealed with it', async () => {
-  const { exitCode, stderr } = await bench.sealwatchWith({ SEALWATCH_KEY: 'short' }, 'scan', 'remote');
-  expect([exitCode, stderr.includes('SEALWATCH_KEY must hold the base64 of 32 bytes')]).toEqual([3, true]);
+test.each<[string, Record<string, string>, string]>([
+  ['short', { SEALWATCH_KEY: 'short' }, 'SEALWATCH_KEY must hold the base64 of 32 bytes'],
+  ['printed', { SEALWATCH_KEY_COMMAND: 'echo not-a-key' }, 'SEALWATCH_KEY_COMMAND must hold the base64 of 32 bytes'],
+  ['not there', { SEALWATCH_KEY_COMMAND: 'true' }, 'SEALWATCH_KEY_COMMAND must hold the base64 of 32 bytes'],
+  [
+    'locked away',
+    { SEALWATCH_KEY_COMMAND: 'echo half-of-a-key; exit 7' },
+    'the command of SEALWATCH_KEY_COMMAND failed (exit code 7)',
+  ],
+  ['given twice', { SEALWATCH_KEY: 'x', SEALWATCH_KEY_COMMAND: 'x' }, 'are both set: unset one of the two'],
+])('a key that is %s is said, never shown, and no other is made', async (_, env, expected) => {
+  const { exitCode, stderr, stdout } = await bench.sealwatchWith(env, 'scan', 'remote');
+  expect([exitCode, stderr.includes(expected)]).toEqual([3, true]);
+  expect(stdout + stderr).not.toMatch(/not-a-key|half-of-a-key/);
+  expect(existsSync(join(bench.folder, '.sealwatch', 'vault.key'))).toBe(false);
 });

@@ -14,7 +14,8 @@ const LOGIN_HELP = `
 Needs "oauth: true" in the entry of the server. The link is printed, and at a
 terminal it is opened in your browser; it has to be one on this machine, where
 the answer comes back. Tokens are kept in the store, sealed with the key in
-SEALWATCH_KEY, or in vault.key of the state directory.
+SEALWATCH_KEY, that which the command in SEALWATCH_KEY_COMMAND prints (of a
+keyring, say), or in vault.key of the state directory.
 
 Examples:
   sealwatch login linear

@@ -6,13 +6,13 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import { takeServiceLock } from '../service-lock.js';
 import { withSession } from '../session.js';
 import { systemClock, systemRandom } from '../system.js';
-import { newKey, readVaultKeys, type VaultKeys, writeVaultKeys } from '../vault-key.js';
+import { givenKeySource, newKey, readVaultKeys, type VaultKeys, writeVaultKeys } from '../vault-key.js';
 
 const ROTATE_HELP = `
 Where the key comes from vault.key, a new one is made. Where it comes from
-SEALWATCH_KEY, write the new key in front of the old one, with a comma between,
-run this, and take the old one away. Stop the service before. It can be run
-again after a crash.
+SEALWATCH_KEY, or from the command in SEALWATCH_KEY_COMMAND, let that give the
+new key in front of the old one, with a comma between, run this, and take the
+old one away. Stop the service before. It can be run again after a crash.
 
 Examples:
   sealwatch vault rotate
@@ -33,20 +33,16 @@ async function rotate(cli: Cli): Promise<Outcome> {
     // A service has the old keys in its memory, and would keep what it renews under these.
     const lock = takeServiceLock(stateDir);
     try {
-      return rotated(await sealAll(cli, stateDir, store), isKeyGiven(cli));
+      return rotated(await sealAll(cli, stateDir, store), givenKeySource(cli.env));
     } finally {
       lock.release();
     }
   });
 }
 
-function isKeyGiven(cli: Cli): boolean {
-  return (cli.env['SEALWATCH_KEY'] ?? '') !== '';
-}
-
 async function sealAll(cli: Cli, stateDir: string, store: Store): Promise<number> {
   const before = readVaultKeys(stateDir, cli.env, systemRandom);
-  if (isKeyGiven(cli)) return await sealAgain(store, before);
+  if (givenKeySource(cli.env) !== undefined) return await sealAgain(store, before);
   const keys: VaultKeys = [newKey(systemRandom), ...before];
   // The new key is on the disk before anything is sealed with it, and the old ones until nothing is.
   writeVaultKeys(stateDir, keys);
@@ -55,13 +51,13 @@ async function sealAll(cli: Cli, stateDir: string, store: Store): Promise<number
   return count;
 }
 
-function rotated(count: number, isGiven: boolean): Outcome {
+function rotated(count: number, source: string | undefined): Outcome {
   return {
     exitCode: 0,
     json: { sealed: count },
     print: (terminal) => {
       terminal.line(`${count} ${count === 1 ? 'secret is' : 'secrets are'} sealed with the new key.`);
-      if (isGiven) terminal.line('The old key in SEALWATCH_KEY is not needed any more.');
+      if (source !== undefined) terminal.line(`The old key in ${source} is not needed any more.`);
     },
   };
 }
