@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors.js';
 import type { Delivery, DeliveryRecord, NewAlert, OutgoingAlert } from './model/alert.js';
 import type { AuditEntry, AuditType, AuditVerdict } from './model/audit.js';
+import type { CallAnswered, CallAsked, CallFilter, CallLogVerdict, CallRecord } from './model/call.js';
 import type { Actor, ChangeRequest, Comment, RequestState } from './model/change-request.js';
 import type { CheckedOutput } from './model/checked-output.js';
 import type { Definition, RefText } from './model/definition.js';
@@ -202,6 +203,25 @@ export interface Vault {
   load(name: string): Promise<string | undefined>;
   /** Replaces what is kept under the name; `undefined` keeps nothing. */
   save(name: string, text: string | undefined): Promise<void>;
+}
+
+/**
+ * Keeps what clients called through the gateway, each entry a leaf of a signed tree.
+ *
+ * @throws {SealwatchError} every method: `STORE_…`; `AUDIT_BROKEN` where it is not the log that was written.
+ */
+export interface CallLog {
+  /** Returns the number of the entry when it is written: then the call may be made. */
+  asked(call: CallAsked): Promise<number>;
+  /** Resolves when it is written: then the client may have the answer. */
+  answered(call: number, answer: CallAnswered): Promise<void>;
+  /** Newest first, from the entry before `before` on. */
+  search(filter: CallFilter & { readonly before?: number; readonly limit: number }): Promise<readonly CallRecord[]>;
+  /** Removes what is older than a moment (ISO 8601), and the oldest beyond a size; returns how many entries. */
+  forget(beyond: { readonly before: string; readonly maxBytes: number }): Promise<number>;
+  /** Checks every entry, the tree, and the newest signed checkpoint; never throws `AUDIT_BROKEN`. */
+  verify(): Promise<CallLogVerdict>;
+  close(): Promise<void>;
 }
 
 /**

@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   judge: ['ports'],
   'sign-in': ['ports'],
   telemetry: ['ports'],
-  gateway: ['integrity', 'scan', 'policy', 'ports', 'monitor', 'mcp'],
+  gateway: ['integrity', 'scan', 'policy', 'render', 'ports', 'monitor', 'mcp'],
   web: ['render', 'ports', 'monitor'],
   cli: [
     'integrity',

@@ -4,6 +4,7 @@ import type { Runner } from './cli.js';
 import { addApprove } from './commands/approve.js';
 import { addApprover } from './commands/approver.js';
 import { addAudit } from './commands/audit.js';
+import { addCalls } from './commands/calls.js';
 import { addConfig } from './commands/config.js';
 import { addDemo } from './commands/demo.js';
 import { addDiff } from './commands/diff.js';
@@ -48,6 +49,7 @@ const COMMANDS: readonly AddCommand[] = [
   addWatch,
   addServe,
   addAudit,
+  addCalls,
   addConfig,
   addPins,
   addLogin,

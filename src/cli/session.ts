@@ -5,8 +5,9 @@ import { createObserver } from '../mcp/observer.js';
 import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
 import { noTelemetry } from '../monitor/no-telemetry.js';
-import type { Logger, Store, Vault } from '../ports.js';
+import type { CallLog, Logger, Store, Vault } from '../ports.js';
 import type { RulePack } from '../scan/rule-pack.js';
+import { openCallLog } from '../store/call-log.js';
 import { openStore } from '../store/open-store.js';
 import { createVault } from '../store/vault.js';
 import type { Cli } from './cli.js';
@@ -51,8 +52,10 @@ export async function withSession<Result>(
   for (const note of config.notes) cli.terminal.note(`note: ${note}`);
   const store = await openStore(config.stateDir, { clock: systemClock, random: systemRandom });
   let scanner: ClosableScanner | undefined;
+  let callLog: CallLog | undefined;
   try {
     const pack = await loadRules(config.rules);
+    callLog = openCallLog(config.stateDir, { clock: systemClock, random: systemRandom });
     scanner = createScanner({ pack, settings: config.rules, small });
     const deps: MonitorDeps = {
       store,
@@ -69,11 +72,13 @@ export async function withSession<Result>(
       channels: config.channels,
       alerting: config.alerting,
       ...instrument(store),
+      callLog,
     };
     await store.noteInputs({ configuration: config.digest, rules: scanner.digest }, systemClock.now().toISOString());
     return await action({ config, deps, servers: config.servers, pack });
   } finally {
     await scanner?.close();
+    await callLog?.close();
     await store.close();
   }
 }

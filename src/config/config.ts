@@ -1,5 +1,6 @@
 import type { Alerting } from '../model/alerting.js';
 import type { GatewayAuth } from '../model/access.js';
+import type { CallLogSettings } from '../model/call.js';
 import type { Channel } from '../model/channel.js';
 import type { JudgeSettings } from '../model/judgement.js';
 import type { Policy } from '../model/policy.js';
@@ -56,6 +57,7 @@ export interface ServeConfig {
 export interface GatewayConfig extends ServeConfig {
   /** `undefined`: whoever reaches it from this machine. */
   readonly auth: GatewayAuth | undefined;
+  readonly log: CallLogSettings;
 }
 
 /** How people sign in. */

@@ -440,6 +440,19 @@ export const configSchema = z
     gateway: z
       .strictObject({
         ...listener,
+        log: z
+          .union([
+            z.literal(false),
+            z.strictObject({
+              keep: text.describe('How long calls are kept: 90d.').optional(),
+              maxMegabytes: z.int().min(1).max(1_000_000).describe('The oldest are removed beyond: 1024.').optional(),
+              redact: texts
+                .describe('Names of members whose values are not written, beside those that are known to be secret.')
+                .optional(),
+            }),
+          ])
+          .describe('The log of calls, of sealwatch run too; what cannot be logged is refused. false logs nothing.')
+          .optional(),
         auth: z
           .strictObject({
             issuer: text.describe(

@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 import { quote } from '../quote.js';
+import { type CallLogSettings, DEFAULT_CALL_LOG } from '../model/call.js';
+import { parseDays } from './parse-schedule.js';
 import type { AccessRule } from '../model/access.js';
 import type { GatewayConfig, ServeConfig } from './config.js';
 import { isLoopback } from './is-loopback.js';
@@ -29,7 +31,7 @@ export function toServe(entry: ConfigFile['serve'], folder: string, problems: Pr
 
 /** Returns where clients reach the gateway, and who lets them in; other machines are let in with a token only. */
 export function toGateway(entry: ConfigFile['gateway'], folder: string, problems: Problems): GatewayConfig {
-  const { auth, ...listener } = entry ?? {};
+  const { auth, log, ...listener } = entry ?? {};
   const config = toListener(GATEWAY, listener, folder, problems);
   if (auth === undefined && !isLoopback(config.host))
     refuse(
@@ -42,7 +44,25 @@ export function toGateway(entry: ConfigFile['gateway'], folder: string, problems
   if (auth !== undefined && config.publicUrl === undefined)
     refuse('gateway', ['auth'], 'needs gateway.publicUrl: tokens are made for that address', problems);
   const { issuer, algorithms = ALGORITHMS, allow } = auth ?? { issuer: '', allow: [] };
-  return { ...config, auth: auth === undefined ? undefined : { issuer, algorithms, allow: allow.map(toRule) } };
+  return {
+    ...config,
+    log: toCallLog(log, problems),
+    auth: auth === undefined ? undefined : { issuer, algorithms, allow: allow.map(toRule) },
+  };
+}
+
+type LogEntry = NonNullable<ConfigFile['gateway']>['log'];
+
+function toCallLog(entry: LogEntry, problems: Problems): CallLogSettings {
+  if (entry === false) return { ...DEFAULT_CALL_LOG, isOn: false };
+  const { keep, maxMegabytes, redact = [] } = entry ?? {};
+  const keepMs = problems.attempt(['gateway', 'log', 'keep'], () => (keep === undefined ? undefined : parseDays(keep)));
+  return {
+    isOn: true,
+    keepMs: keepMs ?? DEFAULT_CALL_LOG.keepMs,
+    maxBytes: maxMegabytes === undefined ? DEFAULT_CALL_LOG.maxBytes : maxMegabytes * 1024 * 1024,
+    redact,
+  };
 }
 
 /** Asymmetric ones only: a shared secret would let whoever checks tokens make them (RFC 8725, section 3.1). */

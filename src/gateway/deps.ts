@@ -1,5 +1,6 @@
 import type { OpenUpstream } from '../mcp/open-upstream.js';
 import type { MonitorDeps } from '../monitor/deps.js';
+import type { CallLogSettings } from '../model/call.js';
 import type { OutputChecker } from '../ports.js';
 import type { CallCounter } from './call-counter.js';
 
@@ -9,6 +10,8 @@ export interface GatewayDeps extends MonitorDeps {
   readonly outputs: OutputChecker;
   /** One for all clients of the process. */
   readonly calls: CallCounter;
+  /** Names of members whose values are not logged, beside those that are known to be secret. */
+  readonly redact: CallLogSettings['redact'];
   /** Our own version, which clients are told. */
   readonly version: string;
   /** The page on which a person reads a request and decides; `undefined` where no pages are served. */

@@ -19,6 +19,12 @@ const UNAVAILABLE = -32062;
 /** JSON-RPC 2.0, section 5.1. */
 export const INTERNAL_ERROR = -32603;
 
+/** Returns our own code of an error; `undefined` where it has none. */
+export function codeIn({ data }: GatewayError): string | undefined {
+  const code = data?.['code'];
+  return typeof code === 'string' ? code : undefined;
+}
+
 /** Returns whether a code says that it was us who refused. */
 export function isOurs(code: number): boolean {
   return code === NOT_ALLOWED || code === UNAVAILABLE;
@@ -102,6 +108,16 @@ export function unavailable(error: unknown): GatewayError {
     code: UNAVAILABLE,
     message: `Sealwatch let nothing through: the server could not be checked (${code})`,
     data: { code },
+  };
+}
+
+/** Returns the error for a call of which nothing could be written down; `what` became of it then. */
+export function notLogged(error: unknown, what: string): GatewayError {
+  const code = codeOf(error);
+  return {
+    code: UNAVAILABLE,
+    message: `Sealwatch could not log this call, so it ${what} (${code})`,
+    data: { code: 'CALL_NOT_LOGGED', reason: code },
   };
 }
 

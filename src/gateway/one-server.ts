@@ -17,8 +17,9 @@ import { checkAnswer, checkError } from './check-answer.js';
 import { announceLists, type ClientEnd } from './client-end.js';
 import type { Introduction } from './client-message.js';
 import type { GatewayDeps } from './deps.js';
+import { attributesOf, clientNameOf, describeCall, type Judged } from './describe-call.js';
 import {
-  type GatewayError,
+  codeIn,
   invalidArguments,
   invalidRequest,
   notApproved,
@@ -30,6 +31,7 @@ import {
 import { Guard, type Surface } from './guard.js';
 import { type Introduced, introducedBy, toDiscovery, toGreeting } from './greeting.js';
 import { type List, listOf, listResult } from './list-result.js';
+import { type Passed, recordCall } from './record-call.js';
 import { ServerRequests } from './server-requests.js';
 
 /** Requests that have effects on nothing but the conversation. */
@@ -57,6 +59,7 @@ export class OneServer implements Backend {
   readonly #serverRequests: ServerRequests;
   readonly #schemas = new Map<string, ReturnType<typeof compileSchema>>();
   #opened: Promise<Opened> | undefined;
+  #clientName: string | undefined;
 
   /** `onEnded` is called when the connection to the server has ended by itself. */
   constructor(
@@ -118,26 +121,50 @@ export class OneServer implements Backend {
     if (HARMLESS.includes(method)) return await this.#tell(method, params, upstream, context.signal);
     const called = calledBy(method, params);
     if (called === undefined) return { kind: 'refusal', error: UNKNOWN_METHOD };
-    const refusal = await this.#refusalOf(called, guard, context.subject);
-    if (refusal !== undefined) return { kind: 'refusal', error: refusal };
-    const { calls, clock } = this.#deps;
-    const call = { server: this.server.id, subject: context.subject.id, target: targetOf(called) };
+    const judged = await this.#judge(called, guard, context.subject);
+    const { calls, clock, telemetry } = this.#deps;
+    const call = { ...this.#counted(called, judged), subject: context.subject.id };
     const entry = calls.enter(call, this.server.gateway.calls, clock.monotonicMs());
     if (entry.kind === 'full') return { kind: 'refusal', error: tooManyCalls(entry) };
     try {
-      return await this.#inTime(context.signal, async (signal) => {
-        const answer = await this.#pass(method, params, upstream, signal);
-        return answer.kind === 'result'
-          ? await this.#checked(method, answer.text, called, guard)
-          : await this.#failed(answer.error);
+      const caller = { subject: context.subject, client: this.#clientName };
+      const asked = describeCall(called, params, judged, { ...this.#deps, ...caller, server: this.server.id });
+      return await telemetry.span(`${method} ${asked.name}`, attributesOf(method, asked), async (set) => {
+        const outcome = await recordCall(asked, this.#deps, context.signal, async () =>
+          judged.refusal === undefined
+            ? await this.#made(method, params, called, context.signal)
+            : { outcome: { kind: 'refusal', error: judged.refusal }, sent: undefined },
+        );
+        if (outcome.kind === 'refusal') set('error.type', codeIn(outcome.error) ?? String(outcome.error.code));
+        return outcome;
       });
     } finally {
       entry.leave();
     }
   }
 
+  /**
+   * What is refused takes no room of what is not, and has the same limits for itself, so that nobody fills the log with it. Its names are the
+   * caller's own: they are counted as one.
+   */
+  #counted(called: Called, { refusal }: Judged): { readonly server: string; readonly target: string } {
+    return refusal === undefined
+      ? { server: this.server.id, target: targetOf(called) }
+      : { server: `${this.server.id} refused`, target: 'refused' };
+  }
+
+  async #made(method: string, params: JsonObject, called: Called, signal: AbortSignal): Promise<Passed> {
+    const { upstream, guard } = await this.#ready();
+    return await this.#inTime(signal, async (within) => {
+      const answer = await this.#pass(method, params, upstream, within);
+      return answer.kind === 'result'
+        ? { outcome: await this.#checked(method, answer.text, called, guard), sent: answer }
+        : { outcome: await this.#failed(answer.error), sent: { kind: 'error', text: JSON.stringify(answer.error) } };
+    });
+  }
+
   /** A call that takes too long is called off at the server too. */
-  async #inTime(signal: AbortSignal, action: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome> {
+  async #inTime(signal: AbortSignal, action: (signal: AbortSignal) => Promise<Passed>): Promise<Passed> {
     const { timeoutMs } = this.server.gateway.calls;
     const abort = new AbortController();
     const onAbort = (): void => {
@@ -151,7 +178,8 @@ export class OneServer implements Backend {
     try {
       return await action(abort.signal);
     } catch (error) {
-      if (abort.signal.reason === LATE) return { kind: 'refusal', error: tookTooLong(timeoutMs) };
+      if (abort.signal.reason === LATE)
+        return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
       throw error;
     } finally {
       clearTimeout(timer);
@@ -212,20 +240,27 @@ export class OneServer implements Backend {
     return await checkAnswer(text, { checker: this.#deps.outputs, mode, schema, kind: KINDS[method] ?? 'completion' });
   }
 
-  /** `undefined`: it may pass. */
-  async #refusalOf(called: Called, guard: Guard, subject: Subject): Promise<GatewayError | undefined> {
+  async #judge(called: Called, guard: Guard, subject: Subject): Promise<Judged> {
     const name = called.kind === 'tool' || called.kind === 'prompt' ? called.name : undefined;
-    if (!mayCall(subject, this.server.id, name)) return NOT_PERMITTED;
-    return this.#mode === 'enforce' ? await this.#refusalOfCall(called, guard) : undefined;
+    if (!mayCall(subject, this.server.id, name)) return { refusal: NOT_PERMITTED, version: undefined };
+    if (this.#mode === 'enforce') return await this.#judgeCall(called, guard);
+    // Where everything passes, it does so too when nobody can tell what it is.
+    const permission = called.kind === 'malformed' ? undefined : await guard.permitCall(called).catch(() => undefined);
+    return { refusal: undefined, version: permission?.kind === 'allowed' ? permission.definition.version : undefined };
   }
 
-  async #refusalOfCall(called: Called, guard: Guard): Promise<GatewayError | undefined> {
-    if (called.kind === 'malformed') return invalidRequest('it does not name what it is about');
+  async #judgeCall(called: Called, guard: Guard): Promise<Judged> {
+    if (called.kind === 'malformed')
+      return { refusal: invalidRequest('it does not name what it is about'), version: undefined };
     const permission = await guard.permitCall(called);
-    if (permission.kind === 'refused') return notApproved(permission, this.#deps.requestUrl);
-    if (called.kind !== 'tool') return undefined;
-    const answer = satisfies(this.#schemaOf(permission.definition), called.arguments);
-    return answer.kind === 'valid' ? undefined : invalidArguments(answer);
+    if (permission.kind === 'refused')
+      return { refusal: notApproved(permission, this.#deps.requestUrl), version: undefined };
+    const { definition } = permission;
+    const answer = called.kind === 'tool' ? satisfies(this.#schemaOf(definition), called.arguments) : VALID;
+    return {
+      refusal: answer.kind === 'valid' ? undefined : invalidArguments(answer),
+      version: definition.version,
+    };
   }
 
   /** Compiled once for each version: what is approved changes seldom, and is called often. */
@@ -248,6 +283,7 @@ export class OneServer implements Backend {
   }
 
   async #connect({ info, capabilities }: Introduction): Promise<Opened> {
+    this.#clientName = clientNameOf(info);
     const client = {
       name: stringMember(info, 'name') ?? 'sealwatch',
       version: stringMember(info, 'version') ?? this.#deps.version,
@@ -293,6 +329,8 @@ export class OneServer implements Backend {
     announceLists(this.#client, (list) => memberOf(capabilities, list) !== undefined);
   }
 }
+
+const VALID = { kind: 'valid' } as const;
 
 /** Why a call was called off. */
 const LATE = Symbol('late');

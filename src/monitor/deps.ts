@@ -1,7 +1,7 @@
 import type { Alerting } from '../model/alerting.js';
 import type { Channel } from '../model/channel.js';
 import type { Policy } from '../model/policy.js';
-import type { Clock, Judge, Logger, Observer, Random, Scanner, Store, Telemetry } from '../ports.js';
+import type { CallLog, Clock, Judge, Logger, Observer, Random, Scanner, Store, Telemetry } from '../ports.js';
 
 /** Everything the use cases need from outside. */
 export interface MonitorDeps {
@@ -17,6 +17,8 @@ export interface MonitorDeps {
   readonly alerting: Alerting;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
+  /** What clients called through the gateway; `undefined` where nobody logs or reads it. */
+  readonly callLog?: CallLog;
 }
 
 /** Returns a digest of all that looks for attacks: what was evaluated with another is evaluated again. */

@@ -7,6 +7,10 @@ export interface StateFiles {
   readonly privateKey: string;
   readonly publicKey: string;
   readonly checkpoints: string;
+  /** What clients called through the gateway. */
+  readonly calls: string;
+  /** The newest signed tree head of it. */
+  readonly callsCheckpoint: string;
 }
 
 /** Returns the paths of the files of a store. */
@@ -17,5 +21,7 @@ export function stateFiles(folder: string): StateFiles {
     privateKey: join(folder, 'audit.key'),
     publicKey: join(folder, 'audit.pub'),
     checkpoints: join(folder, 'checkpoints'),
+    calls: join(folder, 'calls.db'),
+    callsCheckpoint: join(folder, 'calls.checkpoint'),
   };
 }

@@ -6,6 +6,7 @@ import { authenticate, requireSignIn, type WebEnv } from './authenticate.js';
 import { type AppOptions, createSite } from './create-site.js';
 import { approveRoutes } from './routes/approve.js';
 import { auditRoutes } from './routes/audit.js';
+import { callRoutes } from './routes/calls.js';
 import { consoleLinkRoutes } from './routes/console-link.js';
 import { deliveriesRoutes } from './routes/deliveries.js';
 import { enrolRoutes } from './routes/enrol.js';
@@ -53,6 +54,7 @@ export function createApp(options: AppOptions): Hono<WebEnv> {
   app.route('/', serversRoutes(site));
   app.route('/', overviewRoutes(site));
   app.route('/', auditRoutes(site));
+  app.route('/', callRoutes(site));
   app.route('/', deliveriesRoutes(site));
   app.notFound((context) => messagePage(context, 404, NO_PAGE));
   app.onError((error, context) => showError(error, context, site));

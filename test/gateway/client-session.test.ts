@@ -341,10 +341,11 @@ describe('limits on calls', () => {
     expect(await call('add')).toBe('called add');
   });
 
-  test('what nobody has approved takes no room', async () => {
-    const calls = { ...DEFAULT_CALL_LIMITS, subject: { perMinute: 1, atOnce: 1 } };
+  test('what nobody has approved takes no room of what is, and is limited by itself, whatever it is called', async () => {
+    const calls = { ...DEFAULT_CALL_LIMITS, subject: { perMinute: 2, atOnce: 1 } };
     client = await startClient(world, await approved(tools([ADD]), { gateway: settings({ calls }) }));
-    for (let count = 0; count < 3; count += 1) expect(await call('evil')).toBe('NOT_APPROVED');
+    for (const name of ['evil', 'evil-2']) expect(await call(name)).toBe('NOT_APPROVED');
+    expect(await call('evil-3')).toBe('TOO_MANY_CALLS');
     expect(await call('add')).toBe('called add');
   });
 

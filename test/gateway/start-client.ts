@@ -9,6 +9,7 @@ import { OneServer } from '../../src/gateway/one-server.js';
 import { createOpenUpstream } from '../../src/mcp/open-upstream.js';
 import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
 import type { GatewaySettings, Server } from '../../src/model/server.js';
+import type { CallLog } from '../../src/ports.js';
 import { settleRequest } from '../../src/monitor/approve.js';
 import { SERVERS, stdio } from '../mcp/make-server.js';
 import type { World } from '../monitor/world.js';
@@ -87,23 +88,30 @@ const LOCAL = { id: 'local', rules: undefined };
 
 const INTRODUCTION = { protocolVersion: '2025-11-25', clientInfo: { name: 'test-client', version: '1' } };
 
-export function gatewayDeps(world: World): GatewayDeps {
+export function gatewayDeps(world: World, callLog?: CallLog): GatewayDeps {
   return {
     ...world.deps,
     version: '0.0.0',
     outputs,
     calls: new CallCounter(),
+    redact: [],
+    ...(callLog === undefined ? {} : { callLog }),
     openUpstream: createOpenUpstream({ clock: world.deps.clock }),
     requestUrl: (request) => `https://pages.example/requests/${request}`,
   };
 }
 
 /** Connects to a server through the gateway, and initializes. */
-export async function startClient(world: World, server: Server, capabilities: object = {}): Promise<TestClient> {
+export async function startClient(
+  world: World,
+  server: Server,
+  capabilities: object = {},
+  callLog?: CallLog,
+): Promise<TestClient> {
   const received: string[] = [];
   const ended: string[] = [];
   const send = (text: string): void => void received.push(text);
-  const backend = new OneServer(server, gatewayDeps(world), { send }, ({ code }) => void ended.push(code));
+  const backend = new OneServer(server, gatewayDeps(world, callLog), { send }, ({ code }) => void ended.push(code));
   const session = new ClientSession(backend, { send, reply: (_, text) => void received.push(text) });
   let last = 0;
   const until: TestClient['until'] = async (wanted) => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import { decideAs } from '../../src/monitor/decide.js';
 import type { Principal } from '../../src/model/principal.js';
+import { parseServerId } from '../../src/model/server-id.js';
 import { launchBrowser } from '../launch-browser.js';
 import { somebody } from '../monitor/principals.js';
 import { LOOKUP, POISONED, REWORDED, type Site, startSite } from './start-site.js';
@@ -90,6 +91,14 @@ const PAGES: readonly LookedAt[] = [
   { name: 'audit', path: () => '/audit', as: ALICE },
   { name: 'audit that finds nothing', path: () => '/audit?text=never+written', as: ALICE },
   { name: 'audit for somebody who may not see it', path: () => '/audit', as: somebody('eve', 'admin', ['other']) },
+  {
+    name: 'calls',
+    path: () => '/calls',
+    as: ALICE,
+    act: (page) => page.locator('summary').first().click(),
+  },
+  { name: 'calls that nobody made', path: () => '/calls?text=never+called', as: ALICE },
+  { name: 'calls for somebody who may not see them', path: () => '/calls', as: VERA },
   { name: 'alerts', path: () => '/deliveries', as: ALICE },
   { name: 'link', path: ({ link }) => link },
   { name: 'link for somebody who is known', path: ({ link }) => link, as: ALICE },
@@ -118,6 +127,7 @@ describe.skipIf(browser === undefined)('every page, in both themes, on a desk an
       at,
       text: 'Asked the vendor.\nNo answer so far.',
     });
+    await makeCalls(site);
     const link = await site.link();
     await failCheckAndAlert(site, open.server);
     stage = { site, link };
@@ -222,4 +232,42 @@ async function shoot(page: Page, name: string): Promise<void> {
   if (SHOTS === undefined) return;
   mkdirSync(SHOTS, { recursive: true });
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+}
+
+/** A call that was answered, and one that was refused, of a name that is long. */
+async function makeCalls({ deps: { callLog, clock } }: Site): Promise<void> {
+  const at = clock.now().toISOString();
+  const call = await callLog!.asked({
+    at,
+    server: parseServerId('words'),
+    subject: 'local',
+    client: '"editor 1.2"',
+    kind: 'tool',
+    name: 'lookup',
+    version: `v1:sha256:${'a'.repeat(64)}`,
+    decision: 'passed',
+    code: undefined,
+    parameters: JSON.stringify({ name: 'lookup', arguments: { term: 'x'.repeat(300), password: '[redacted]' } }),
+  });
+  const answer = {
+    at,
+    outcome: 'result',
+    code: undefined,
+    durationMs: 12.5,
+    bytes: 340,
+    digest: 'b'.repeat(64),
+  } as const;
+  await callLog!.answered(call, answer);
+  await callLog!.asked({
+    at,
+    server: parseServerId('words'),
+    subject: 'https://login.example#8f14e45f-ceea-467f-a8ad-1c2f3d4e5f60',
+    client: undefined,
+    kind: 'tool',
+    name: `send_${'very_long_'.repeat(12)}name\u202e`,
+    version: undefined,
+    decision: 'refused',
+    code: 'NOT_APPROVED',
+    parameters: '{}',
+  });
 }

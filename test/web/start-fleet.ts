@@ -23,6 +23,7 @@ import type { MonitorDeps } from '../../src/monitor/deps.js';
 import { inspect } from '../../src/monitor/inspect.js';
 import { noTelemetry } from '../../src/monitor/no-telemetry.js';
 import { startSession } from '../../src/monitor/session.js';
+import { openCallLog } from '../../src/store/call-log.js';
 import { createStore } from '../../src/store/create-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { createApp } from '../../src/web/create-app.js';
@@ -64,6 +65,7 @@ export async function startFleet(servers: Readonly<Record<string, Partial<Server
   const random = { bytes: (count: number) => randomBytes(count) };
   await createStore(stateDir, { clock, random });
   const store = await openStore(stateDir, { clock, random });
+  const callLog = openCallLog(stateDir, { clock, random });
   const configured = Object.entries(servers).map(([id, options]) => makeServer(id, options));
   const declared = new Map<string, readonly Tool[] | Error>();
   const logged: string[] = [];
@@ -85,6 +87,7 @@ export async function startFleet(servers: Readonly<Record<string, Partial<Server
     channels: [],
     alerting: DEFAULT_ALERTING,
     telemetry: noTelemetry,
+    callLog,
     logger: { info: log, warn: log, error: log },
   };
 
@@ -139,6 +142,7 @@ export async function startFleet(servers: Readonly<Record<string, Partial<Server
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
+      await callLog.close();
       await store.close();
       rmSync(stateDir, { recursive: true });
     },

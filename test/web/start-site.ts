@@ -25,6 +25,7 @@ import { issueLink } from '../../src/monitor/link.js';
 import { noTelemetry } from '../../src/monitor/no-telemetry.js';
 import { startSession } from '../../src/monitor/session.js';
 import type { Clock, Store } from '../../src/ports.js';
+import { openCallLog } from '../../src/store/call-log.js';
 import { createStore } from '../../src/store/create-store.js';
 import { openStore } from '../../src/store/open-store.js';
 import { createApp } from '../../src/web/create-app.js';
@@ -112,6 +113,7 @@ export async function startSite(
   const random = { bytes: (count: number) => randomBytes(count) };
   await createStore(stateDir, { clock, random });
   const store = await openStore(stateDir, { clock, random });
+  const callLog = openCallLog(stateDir, { clock, random });
   const onlooker = await openStore(stateDir, { clock, random, readOnly: true });
 
   let declared: readonly Tool[] = [];
@@ -130,6 +132,7 @@ export async function startSite(
     channels: [],
     alerting: DEFAULT_ALERTING,
     telemetry: noTelemetry,
+    callLog,
     logger: { info: log, warn: log, error: log },
   };
 
@@ -213,6 +216,7 @@ export async function startSite(
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
+      await callLog.close();
       await store.close();
       await onlooker.close();
       rmSync(stateDir, { recursive: true });

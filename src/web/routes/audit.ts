@@ -106,12 +106,14 @@ function attach(context: Context, name: string, type: string): void {
   context.header('Content-Disposition', `attachment; filename="sealwatch-${name}"`);
 }
 
-function parsePosition(text: string | undefined): number | undefined | 'invalid' {
+/** Returns where a page of a log begins. */
+export function parsePosition(text: string | undefined): number | undefined | 'invalid' {
   if (text === undefined || text === '') return undefined;
   return /^\d{1,15}$/.test(text) ? Number(text) : 'invalid';
 }
 
-const NOT_A_SEARCH = {
+/** For a query that is none. */
+export const NOT_A_SEARCH = {
   title: 'That cannot be searched for',
   paragraphs: ['A date has the form 2026-11-22, a text up to 200 characters. Choose in the form of the page.'],
 };

@@ -2,7 +2,7 @@ import { AUDIT_TYPES, type AuditEntry } from '../../model/audit.js';
 import type { Principal } from '../../model/principal.js';
 import { makeVisible } from '../../quote.js';
 import { auditSentence, auditTitle } from '../../render/audit-sentence.js';
-import { type AuditFields, auditSearch } from '../audit-query.js';
+import { type AuditFields, searchOf } from '../audit-query.js';
 import { Layout } from './layout.js';
 import { Moment } from './moment.js';
 
@@ -107,9 +107,9 @@ function Pages({ basePath, fields, older, isFirstPage }: Props) {
   if (older === undefined && isFirstPage) return null;
   return (
     <nav class="pager" aria-label="Pages of the log">
-      {isFirstPage ? null : <a href={`${basePath}/audit${auditSearch(fields)}`}>Newest entries</a>}
+      {isFirstPage ? null : <a href={`${basePath}/audit${searchOf(fields)}`}>Newest entries</a>}
       {older === undefined ? null : (
-        <a href={`${basePath}/audit${auditSearch(fields, { before: String(older) })}`} rel="next">
+        <a href={`${basePath}/audit${searchOf(fields, { before: String(older) })}`} rel="next">
           Older entries
         </a>
       )}
@@ -118,7 +118,7 @@ function Pages({ basePath, fields, older, isFirstPage }: Props) {
 }
 
 function Exports({ basePath, fields }: Props) {
-  const search = auditSearch(fields);
+  const search = searchOf(fields);
   return (
     <section aria-labelledby="export">
       <h2 id="export">Export and prove</h2>

@@ -1,13 +1,13 @@
 import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 
-import { hasRoleEverywhere, type Principal } from '../../model/principal.js';
+import { hasRoleEverywhere, type Principal, type Role } from '../../model/principal.js';
 import { makeVisible } from '../../quote.js';
 import type { Site } from '../site.js';
 import { STYLESHEET } from '../stylesheet.js';
 
 /** Which part of the navigation a page belongs to. */
-type Place = 'inbox' | 'requests' | 'servers' | 'overview' | 'audit' | 'deliveries';
+type Place = 'inbox' | 'requests' | 'servers' | 'overview' | 'audit' | 'calls' | 'deliveries';
 
 interface Props {
   readonly title: string;
@@ -97,11 +97,16 @@ const PLACES: readonly { readonly place: Place; readonly path: string; readonly 
   { place: 'servers', path: '/servers', name: 'Servers' },
   { place: 'overview', path: '/overview', name: 'Overview' },
   { place: 'audit', path: '/audit', name: 'Audit' },
+  { place: 'calls', path: '/calls', name: 'Calls' },
   { place: 'deliveries', path: '/deliveries', name: 'Alerts' },
 ];
 
-/** The log and the deliveries concern every server. */
+/** The logs and the deliveries concern every server. */
 function placesFor(principal: Principal): typeof PLACES {
-  const seesEverything = hasRoleEverywhere(principal, 'viewer');
-  return PLACES.filter(({ place }) => seesEverything || (place !== 'audit' && place !== 'deliveries'));
+  return PLACES.filter(({ place }) => {
+    const needed = NEEDED[place];
+    return needed === undefined || hasRoleEverywhere(principal, needed);
+  });
 }
+
+const NEEDED: Partial<Readonly<Record<Place, Role>>> = { audit: 'viewer', deliveries: 'viewer', calls: 'approver' };

@@ -1,0 +1,64 @@
+import type { Subject } from '../model/access.js';
+import type { CallAsked } from '../model/call.js';
+import type { VersionId } from '../model/fingerprint.js';
+import { type JsonObject, type JsonValue, stringMember } from '../model/json.js';
+import type { ServerId } from '../model/server-id.js';
+import type { Clock } from '../ports.js';
+import { quote } from '../quote.js';
+import { redactParameters } from '../render/redact-parameters.js';
+import type { Called } from './called.js';
+import { codeIn, type GatewayError } from './errors.js';
+
+/** What is decided of a call before it is made, and the version that it is held to. */
+export interface Judged {
+  readonly refusal: GatewayError | undefined;
+  readonly version: VersionId | undefined;
+}
+
+/** Returns a call as it is written down. */
+export function describeCall(
+  called: Called,
+  params: JsonObject,
+  { refusal, version }: Judged,
+  context: {
+    readonly server: ServerId;
+    readonly subject: Subject;
+    readonly client: string | undefined;
+    readonly clock: Clock;
+    readonly redact: readonly string[];
+  },
+): CallAsked {
+  const { server, subject, client, clock, redact } = context;
+  return {
+    at: clock.now().toISOString(),
+    server,
+    subject: subject.id,
+    client,
+    kind: called.kind,
+    name: called.kind === 'malformed' ? '' : called.name,
+    version,
+    decision: refusal === undefined ? 'passed' : 'refused',
+    code: refusal === undefined ? undefined : (codeIn(refusal) ?? 'MALFORMED'),
+    parameters: redactParameters(params, redact),
+  };
+}
+
+/** Names of OpenTelemetry's semantic conventions for MCP, as far as there are. */
+export function attributesOf(method: string, asked: CallAsked): Readonly<Record<string, string>> {
+  const { kind, name, server, subject, decision } = asked;
+  return {
+    'mcp.method.name': method,
+    ...(kind === 'tool' ? { 'gen_ai.tool.name': name } : {}),
+    ...(kind === 'prompt' ? { 'gen_ai.prompt.name': name } : {}),
+    ...(kind === 'resource' ? { 'mcp.resource.uri': name } : {}),
+    'enduser.id': subject,
+    'sealwatch.server': server,
+    'sealwatch.decision': decision,
+  };
+}
+
+/** Returns how a client calls itself; `undefined` where it does not. */
+export function clientNameOf(info: JsonValue | undefined): string | undefined {
+  const name = stringMember(info, 'name');
+  return name === undefined ? undefined : quote(`${name} ${stringMember(info, 'version') ?? ''}`.trim(), 80);
+}

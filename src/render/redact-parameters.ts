@@ -1,0 +1,39 @@
+import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.js';
+import { maskSecrets } from './mask-secrets.js';
+
+/** What stands in the place of a value that nobody writes down. */
+const REDACTED = '[redacted]';
+
+/** Deeper than this nobody reads, and no schema asks for. */
+const MAX_DEPTH = 64;
+
+/** Names that announce a secret, in one word or as its last part: `password`, `dbPassword`, `X-Api-Key`. */
+const SECRET_NAME =
+  /(?:^|[^a-z])(?:password|passwd|passphrase|pwd|secret|token|authorization|credentials?|cookie|private[_-]?key|api[_-]?key|access[_-]?key)s?$/i;
+
+/**
+ * Returns the JSON text of parameters to be written down: values below names that announce a secret, and below the given ones, are left
+ * out, and what looks like a secret in any text is masked.
+ */
+export function redactParameters(parameters: JsonValue, names: readonly string[]): string {
+  const own = new Set(names.map((name) => name.toLowerCase()));
+  const isSecret = (name: string): boolean => own.has(name.toLowerCase()) || SECRET_NAME.test(wordsOf(name));
+  return JSON.stringify(redacted(parameters, isSecret, 0));
+}
+
+/** `dbPassword` as `db-Password`. */
+function wordsOf(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1-$2');
+}
+
+function redacted(value: JsonValue, isSecret: (name: string) => boolean, depth: number): JsonValue {
+  if (typeof value === 'string') return maskSecrets(value);
+  if (depth >= MAX_DEPTH) return REDACTED;
+  if (isJsonArray(value)) return value.map((one) => redacted(one, isSecret, depth + 1));
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value).map(([name, member]): [string, JsonValue] => [
+    maskSecrets(name),
+    isSecret(name) ? REDACTED : redacted(member, isSecret, depth + 1),
+  ]);
+  return Object.fromEntries(members);
+}

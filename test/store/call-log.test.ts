@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import type { CallAnswered, CallAsked } from '../../src/model/call.js';
+import { parseServerId } from '../../src/model/server-id.js';
+import type { CallLog } from '../../src/ports.js';
+import { openCallLog } from '../../src/store/call-log.js';
+import { createStore } from '../../src/store/open-store.js';
+
+const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
+const random = { bytes: (count: number): Uint8Array => randomBytes(count) };
+const HUGE = 1024 ** 4;
+
+let folder: string;
+let log: CallLog;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sealwatch-calls-'));
+  await createStore(folder, { clock, random });
+  log = openCallLog(folder, { clock, random });
+});
+afterEach(async () => {
+  await log.close().catch(() => undefined);
+  rmSync(folder, { recursive: true });
+});
+
+function call(more: Partial<CallAsked> = {}): CallAsked {
+  return {
+    at: '2026-11-22T10:00:00.000Z',
+    server: parseServerId('github'),
+    subject: 'local',
+    client: undefined,
+    kind: 'tool',
+    name: 'create_issue',
+    version: undefined,
+    decision: 'passed',
+    code: undefined,
+    parameters: '{"title":"x"}',
+    ...more,
+  };
+}
+
+const ANSWER: CallAnswered = {
+  at: '2026-11-22T10:00:01.000Z',
+  outcome: 'result',
+  code: undefined,
+  durationMs: 1_000,
+  bytes: 12,
+  digest: 'ab',
+};
+
+async function written(count: number): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, index) => log.asked(call({ name: `tool-${index}` }))));
+}
+
+const database = (): string => join(folder, 'calls.db');
+
+function tamper(sql: string): void {
+  const db = new Database(database());
+  db.exec(sql);
+  db.close();
+}
+
+async function reopened(): Promise<CallLog> {
+  await log.close();
+  log = openCallLog(folder, { clock, random });
+  return log;
+}
+
+async function verdict(): Promise<string> {
+  const found = await (await reopened()).verify();
+  return found.kind === 'intact' ? `intact ${found.size}, ${found.forgotten} forgotten` : found.problems.join();
+}
+
+test('nothing is there before the first call, and nothing is made to look', async () => {
+  expect(await log.search({ limit: 10 })).toEqual([]);
+  expect(await log.verify()).toMatchObject({ kind: 'intact', size: 0 });
+  expect(existsSync(database())).toBe(false);
+});
+
+test('a call is found with what became of it, newest first, and the file is its owner’s', async () => {
+  const first = await log.asked(call());
+  await log.answered(first, ANSWER);
+  const second = await log.asked(call({ decision: 'refused', code: 'NOT_APPROVED' }));
+  expect([first, second]).toEqual([0, 2]);
+  expect(await (await reopened()).search({ limit: 10 })).toEqual([
+    { ...call({ decision: 'refused', code: 'NOT_APPROVED' }), index: 2, answer: undefined },
+    { ...call(), index: 0, answer: ANSWER },
+  ]);
+  expect(statSync(database()).mode & 0o777).toBe(0o600);
+});
+
+test.each([
+  ['server', { server: parseServerId('other') }, ['b']],
+  ['subject', { subject: 'mallory' }, ['c']],
+  ['decision', { decision: 'refused' as const }, ['d']],
+  ['a name in part, in any case', { text: 'E-TO' }, ['e-tool']],
+  ['a parameter', { text: 'needle' }, ['f']],
+  ['a percent sign is no wildcard', { text: '%' }, []],
+  ['time', { since: '2026-11-23T00:00:00.000Z', until: '2026-11-24T00:00:00.000Z' }, ['g']],
+])('is searched by %s', async (_, filter, expected) => {
+  await log.asked(call({ name: 'a' }));
+  await log.asked(call({ name: 'b', server: parseServerId('other') }));
+  await log.asked(call({ name: 'c', subject: 'mallory' }));
+  await log.asked(call({ name: 'd', decision: 'refused' }));
+  await log.asked(call({ name: 'e-tool' }));
+  await log.asked(call({ name: 'f', parameters: '{"q":"needle"}' }));
+  await log.asked(call({ name: 'g', at: '2026-11-23T12:00:00.000Z' }));
+  expect((await log.search({ ...filter, limit: 10 })).map(({ name }) => name)).toEqual(expected);
+});
+
+test('pages follow each other without a gap', async () => {
+  await written(25);
+  const seen: number[] = [];
+  for (let before: number | undefined; ; ) {
+    const page = await log.search({ limit: 10, ...(before === undefined ? {} : { before }) });
+    seen.push(...page.map(({ index }) => index));
+    before = page.at(-1)?.index;
+    if (page.length < 10) break;
+  }
+  expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => 24 - index));
+});
+
+test('two processes write into one log', async () => {
+  const other = openCallLog(folder, { clock, random });
+  const writers = Array.from({ length: 200 }, (_, index) => (index % 2 === 0 ? log : other).asked(call()));
+  expect(new Set(await Promise.all(writers)).size).toBe(200);
+  await other.close();
+  expect(await verdict()).toBe('intact 200, 0 forgotten');
+});
+
+test('what is kept is a matter of age and of size, and what stays can still be checked', async () => {
+  for (const day of [20, 21, 22]) await log.asked(call({ at: `2026-11-${day}T00:00:00.000Z` }));
+  expect(await log.forget({ before: '2026-11-22T00:00:00.000Z', maxBytes: HUGE })).toBe(2);
+  expect(await verdict()).toBe('intact 3, 2 forgotten');
+  await Promise.all(Array.from({ length: 500 }, () => log.asked(call({ parameters: 'x'.repeat(2_000) }))));
+  expect(await log.forget({ before: '2000-01-01T00:00:00.000Z', maxBytes: 100_000 })).toBe(51);
+  expect(await verdict()).toBe('intact 503, 53 forgotten');
+  await log.asked(call());
+  expect(await verdict()).toBe('intact 504, 53 forgotten');
+});
+
+describe('a log that somebody changed', () => {
+  beforeEach(async () => {
+    await written(20);
+    await log.close();
+  });
+
+  test.each([
+    ['other parameters', `update entries set details = replace(details, 'title', 'other') where position = 3`],
+    ['another subject in the column alone', `update entries set subject = 'somebody' where position = 3`],
+    ['another time', `update entries set at = '2020-01-01T00:00:00.000Z' where position = 3`],
+    ['an entry that is gone', 'delete from entries where position = 3'],
+    ['the last ones gone', 'delete from entries where position > 15'],
+    ['the first ones gone, as if they were too old', 'delete from entries where position < 5'],
+    ['a head that fits', 'delete from entries where position > 15; update head set size = 16'],
+    ['no head', 'delete from head'],
+    [
+      'an entry more',
+      `insert into entries select 20, at, type, call, server, subject, name, decision, digest, salt, details from entries where position = 1`,
+    ],
+  ])('%s', async (_, sql) => {
+    tamper(sql);
+    log = openCallLog(folder, { clock, random });
+    expect((await log.verify()).kind).toBe('broken');
+  });
+
+  test('an older copy is put back: no call is logged on top of it', async () => {
+    copyFileSync(database(), `${database()}.old`);
+    log = openCallLog(folder, { clock, random });
+    await log.asked(call());
+    await log.close();
+    copyFileSync(`${database()}.old`, database());
+    log = openCallLog(folder, { clock, random });
+    await expect(log.asked(call())).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+    await expect(log.search({ limit: 1 })).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+  });
+
+  test('the log is taken away: nothing is logged as if it were the first', async () => {
+    for (const end of ['', '-wal', '-shm']) rmSync(`${database()}${end}`, { force: true });
+    log = openCallLog(folder, { clock, random });
+    await expect(log.asked(call())).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+    expect((await log.verify()).kind).toBe('broken');
+  });
+});
+
+test('where another process keeps the lock, nobody is told that the call was written', async () => {
+  log = openCallLog(folder, { clock, random, lockWaitMs: 100 });
+  await log.asked(call());
+  const other = new Database(database());
+  other.exec('begin immediate');
+  await expect(log.asked(call())).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+  other.exec('rollback');
+  other.close();
+  await log.asked(call());
+  expect(await verdict()).toBe('intact 2, 0 forgotten');
+});
