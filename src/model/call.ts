@@ -37,13 +37,13 @@ export interface CallAnswered {
 
 export const CALL_DECISIONS = ['passed', 'refused'] as const;
 
-export type CallDecision = (typeof CALL_DECISIONS)[number];
+type CallDecision = (typeof CALL_DECISIONS)[number];
 
 /**
  * `result` and `error` are what the server answered; `withheld` is a result that the client did not get; `cancelled` was called off by the
  * client; `failed` got no answer.
  */
-export type CallOutcome = 'result' | 'error' | 'withheld' | 'cancelled' | 'failed';
+type CallOutcome = 'result' | 'error' | 'withheld' | 'cancelled' | 'failed';
 
 /** One call of the log; without an answer where it was refused, is still going on, or its process ended. */
 export interface CallRecord extends CallAsked {

@@ -229,7 +229,7 @@ class SqliteCallLog implements CallLog {
       const after = isDue ? this.#signed({ ...before, tree }) : { ...before, tree };
       this.#writeHead(database, after);
       return { first: before.tree.size, head: after };
-    });
+    }, isDue);
     if (isDue) this.#witness(head);
     return first;
   }
@@ -240,7 +240,7 @@ class SqliteCallLog implements CallLog {
       const signed = this.#signed(this.#readHead(database));
       this.#writeHead(database, signed);
       return signed;
-    });
+    }, true);
     this.#witness(head);
   }
 
@@ -361,9 +361,15 @@ class SqliteCallLog implements CallLog {
     return known;
   }
 
-  #transaction<Result>(action: (database: Database.Database) => Result): Result {
+  /** What is signed is on the disk first: else the copy outside would look ahead after a power cut, as if the log had gone back. */
+  #transaction<Result>(action: (database: Database.Database) => Result, isSynced = false): Result {
     const database = this.#open();
-    return database.transaction(() => action(database)).immediate();
+    if (isSynced) database.pragma('synchronous = FULL');
+    try {
+      return database.transaction(() => action(database)).immediate();
+    } finally {
+      if (isSynced) database.pragma('synchronous = NORMAL');
+    }
   }
 
   async #reading<Result>(without: Result, action: (database: Database.Database) => Result): Promise<Result> {
@@ -496,7 +502,10 @@ function readIfThere(file: string): string | undefined {
 }
 
 function broken(why: string): SealwatchError {
-  return new SealwatchError('AUDIT_BROKEN', `the log of calls is broken: ${why}`);
+  return new SealwatchError(
+    'AUDIT_BROKEN',
+    `the log of calls is broken: ${why}; find out why, keep calls.db and calls.checkpoint elsewhere, and a new log begins`,
+  );
 }
 
 function rolledBack(signed: number, size: number): SealwatchError {

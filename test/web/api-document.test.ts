@@ -71,6 +71,7 @@ test('it names every operation once', () => {
     'compareVersions',
     'readAudit',
     'getAuditProof',
+    'readCalls',
     'getOverview',
     'listDeliveries',
     'retryDelivery',

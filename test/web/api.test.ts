@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { ChangeRequest } from '../../src/model/change-request.js';
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
+import { parseServerId } from '../../src/model/server-id.js';
 import { type ApiDocument, ask, schemaChecker, send, tokenOf } from './api-client.js';
 import { LOOKUP, POISONED, REWORDED, type Site, startSite } from './start-site.js';
 
@@ -127,6 +128,30 @@ describe('what is answered is as documented', () => {
     );
     expect((await ask(site, '/audit?server=nobody', admin)).json).toEqual({ entries: [], before: null });
     expect((await ask(site, '/audit?since=2999-01-01T00:00:00Z', admin)).json['entries']).toEqual([]);
+  });
+
+  test('what clients called, in parts, filtered, and not for viewers', async () => {
+    const call = {
+      at: site.deps.clock.now().toISOString(),
+      server: parseServerId('words'),
+      subject: 'local',
+      client: undefined,
+      kind: 'tool',
+      version: undefined,
+      decision: 'refused',
+      code: 'NOT_APPROVED',
+      parameters: '{"arguments":{"a":1}}',
+    } as const;
+    for (const name of ['a', 'b', 'c']) await site.deps.callLog!.asked({ ...call, name });
+    const { json } = await ask(site, '/calls?limit=2', admin);
+    expect(flaws('CallList', json)).toEqual([]);
+    expect(json).toMatchObject({
+      calls: [{ name: 'c', parameters: { arguments: { a: 1 } }, answer: null }, { name: 'b' }],
+      before: 1,
+    });
+    expect((await ask(site, '/calls?before=1', admin)).json).toMatchObject({ calls: [{ name: 'a' }], before: null });
+    expect((await ask(site, '/calls?decision=passed', admin)).json['calls']).toEqual([]);
+    expect((await ask(site, '/calls', await tokenOf(site.deps, 'vera', 'viewer'))).status).toBe(403);
   });
 
   test('the proof of the audit log is the one that is checked offline', async () => {

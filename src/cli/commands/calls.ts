@@ -6,6 +6,7 @@ import { parseServerId } from '../../model/server-id.js';
 import { everyCall } from '../../monitor/calls.js';
 import type { CallLog } from '../../ports.js';
 import { makeVisible, makeVisibleLines } from '../../quote.js';
+import { callJson } from '../../render/call-json.js';
 import { calledWords, outcomeWords } from '../../render/call-words.js';
 import { openCallLog } from '../../store/call-log.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
@@ -80,7 +81,7 @@ async function list(cli: Cli, flags: Flags & { readonly limit: number }): Promis
     const calls = await log.search({ ...filterOf(flags), limit: flags.limit });
     return {
       exitCode: 0,
-      json: { calls: calls.map(toJson) },
+      json: { calls: calls.map(callJson) },
       print: (terminal) => {
         print(calls, terminal);
       },
@@ -91,7 +92,8 @@ async function list(cli: Cli, flags: Flags & { readonly limit: number }): Promis
 async function exportAll(cli: Cli, flags: Flags): Promise<Outcome> {
   if (cli.flags.json) throw new SealwatchError('USAGE', 'calls export prints JSON Lines: leave out --json');
   return await withCallLog(cli, async (log) => {
-    for await (const call of everyCall(filterOf(flags), log)) cli.io.stdout.write(`${JSON.stringify(toJson(call))}\n`);
+    for await (const call of everyCall(filterOf(flags), log))
+      cli.io.stdout.write(`${JSON.stringify(callJson(call))}\n`);
     return { exitCode: 0, json: {}, print: () => undefined };
   });
 }
@@ -144,21 +146,6 @@ function toLimit(text: string): number {
   const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (limit < 1) throw new InvalidArgumentError('must be a number from 1 to 99999.');
   return limit;
-}
-
-/** The parameters as what they are, so that nobody has to parse twice. */
-function toJson({ parameters, client, version, code, answer, ...call }: CallRecord): object {
-  return {
-    ...call,
-    client: client ?? null,
-    version: version ?? null,
-    code: code ?? null,
-    parameters: JSON.parse(parameters) as unknown,
-    answer:
-      answer === undefined
-        ? null
-        : { ...answer, code: answer.code ?? null, bytes: answer.bytes ?? null, digest: answer.digest ?? null },
-  };
 }
 
 function print(calls: readonly CallRecord[], terminal: Terminal): void {

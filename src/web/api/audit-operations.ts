@@ -88,7 +88,7 @@ const proof = defineFile({
 
 export const AUDIT_OPERATIONS: readonly Operation[] = [read, proof];
 
-/** The log is compared as text, with three digits of a second: `10:00:00Z` would come after `10:00:00.500Z` there. */
-function exact(moment: string): string {
+/** Logs are compared as text, with three digits of a second: `10:00:00Z` would come after `10:00:00.500Z` there. */
+export function exact(moment: string): string {
   return new Date(moment).toISOString();
 }

@@ -30,7 +30,7 @@ interface Described {
   /** Below `/api/v1`, with parameters in braces. */
   readonly path: string;
   readonly id: string;
-  readonly tag: 'Requests' | 'Servers' | 'Audit' | 'Deliveries' | 'Overview' | 'Events';
+  readonly tag: 'Requests' | 'Servers' | 'Audit' | 'Calls' | 'Deliveries' | 'Overview' | 'Events';
   readonly summary: string;
   readonly description?: string;
   /** Who may do it, as a sentence. */

@@ -1,5 +1,6 @@
 import type { Site } from '../site.js';
 import { AUDIT_OPERATIONS } from './audit-operations.js';
+import { CALL_OPERATIONS } from './call-operations.js';
 import { eventOperation } from './event-operation.js';
 import type { Operation } from './operation.js';
 import { REQUEST_OPERATIONS } from './request-operations.js';
@@ -12,6 +13,7 @@ export function operationsOf(site: Pick<Site, 'deps'>): readonly Operation[] {
     ...REQUEST_OPERATIONS,
     ...SERVER_OPERATIONS,
     ...AUDIT_OPERATIONS,
+    ...CALL_OPERATIONS,
     ...SERVICE_OPERATIONS,
     eventOperation(site),
   ];
