@@ -1,9 +1,9 @@
 import { makeVisible, quote } from '../quote.js';
-import { LOOK_ALIKES } from './look-alikes.js';
+import { isTakenForLatin } from './look-alikes.js';
 import type { Detected } from './text-detector.js';
 
 /**
- * Finds words with Latin letters in which a Cyrillic or Greek one looks like another Latin letter (UTS 39, section 5). Units and
+ * Finds words with Latin letters in which one of another alphabet looks like another Latin letter (UTS 39, section 5). Units and
  * formulas such as `μs` and `Δx` are none: their Greek letter looks like no Latin one.
  */
 export function detectMixedScriptWord(text: string): readonly Detected[] {
@@ -19,24 +19,20 @@ export function detectMixedScriptWord(text: string): readonly Detected[] {
   });
 }
 
-const FOREIGN = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u;
+const FOREIGN = /[^\P{L}\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 const WORD = /\p{L}{3,}/gu;
 
 function isMixed(word: string): boolean {
-  return /[A-Za-z]/.test(word) && Array.from(word).some(isLookAlike) && Array.from(word).every(isLatinOrLookAlike);
+  return /[A-Za-z]/.test(word) && Array.from(word).some(isTakenForLatin) && Array.from(word).every(isLatinOrLookAlike);
 }
 
 /** In an honest mixture, such as a Russian word glued to an English one, other Cyrillic letters occur as well. */
 function isLatinOrLookAlike(letter: string): boolean {
-  return isLookAlike(letter) || /\p{Script=Latin}/u.test(letter);
-}
-
-function isLookAlike(letter: string): boolean {
-  return FOREIGN.test(letter) && LOOK_ALIKES.has(letter);
+  return isTakenForLatin(letter) || /\p{Script=Latin}/u.test(letter);
 }
 
 function foreignLetters(word: string): string {
-  const letters = [...new Set(Array.from(word).filter(isLookAlike))];
+  const letters = [...new Set(Array.from(word).filter(isTakenForLatin))];
   return letters.map((letter) => `${makeVisible(letter)} (U+${codeOf(letter)})`).join(', ');
 }
 

@@ -8,8 +8,8 @@ export interface NormalizedText {
 }
 
 /**
- * Returns a text as a model is likely to read it: compatibility forms folded (NFKC), accents dropped, Cyrillic and Greek look-alikes
- * made Latin, invisible characters removed, tag characters decoded, white space collapsed to single spaces, none at the ends.
+ * Returns a text as a model is likely to read it: compatibility forms folded (NFKC), accents dropped, letters of other alphabets that look
+ * Latin made Latin, invisible characters removed, tag characters decoded, white space collapsed to single spaces, none at the ends.
  */
 export function normalizeText(original: string): NormalizedText {
   if (!ANY_UNUSUAL.test(original)) return { text: original, originalSpan: (start, end) => ({ start, end }) };
@@ -102,7 +102,8 @@ interface Run {
 }
 
 const ASCII_LETTER = /[A-Za-z]/;
-const OTHER_ALPHABET = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}]/u;
+/** Letters of alphabets that have some like ours. */
+const OTHER_ALPHABET = /[^\P{L}\p{Script=Latin}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 
 function foldLetter(character: string): string {
   return character.normalize('NFKC').toLowerCase();

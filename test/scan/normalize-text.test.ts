@@ -9,6 +9,8 @@ test.each([
   ['mathematical letters', '\u{1D42C}\u{1D41E}\u{1D427}\u{1D41D}', 'send'],
   ['accents', 'sénd\u0301', 'send'],
   ['Cyrillic look-alikes', 's\u0435nd', 'send'],
+  ['look-alikes of other alphabets', '\u{A4F2}gn\u{2C9F}\u{1D26}\u{ABA9}\u{AB93}e', 'Ignorvze'],
+  ['look-alikes within a word of their own alphabet stay', 'שלום עולם, مرحبا, դու', 'שלום עולם, مرحبا, դու'],
   ['zero-width characters', 's\u200Be\u2060n\u00ADd', 'send'],
   ['invisible characters between spaces', 'a \u200B \u200B b', 'a b'],
   ['tag characters', '\u{E0073}\u{E0065}\u{E006E}\u{E0064}', 'send'],
