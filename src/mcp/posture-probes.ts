@@ -6,6 +6,7 @@ import type { PostureLine, PostureProbe } from '../model/posture.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Clock, Vault } from '../ports.js';
 import { quote } from '../quote.js';
+import { hideAll } from './hide-secrets.js';
 import type { Answer } from './oauth-fetch.js';
 import { type Kept, KeptProvider } from './oauth-provider.js';
 import { type Asker, isPassing, isRefused, line } from './posture-line.js';
@@ -233,7 +234,7 @@ async function foreignToken(known: Known, asker: Asker): Promise<readonly Postur
   } catch (error) {
     // RFC 8707, section 2.
     const isRefusedThere = error instanceof Error && 'errorCode' in error && error.errorCode === 'invalid_target';
-    const said = provider.secrets().reduce((text, secret) => text.replaceAll(secret, '[hidden]'), messageOf(error));
+    const said = hideAll(messageOf(error), provider.secrets());
     return [
       isRefusedThere
         ? line(id, title, true, 'its authorization server issues no token for another one (invalid_target)')
@@ -258,4 +259,5 @@ class ForeignProvider extends KeptProvider {
 const FORGETFUL: Vault = {
   load: () => Promise.resolve(undefined),
   save: () => Promise.resolve(),
+  alone: async (_, action) => await action(),
 };

@@ -129,8 +129,8 @@ async function transportLines(
   if (!isTls) return [https];
   const chain = await asker.attempt(async () => {
     // What must not be connected to is not looked at either.
-    asker.check(url);
-    return await readChain(url, tls, limits.startMs);
+    const reach = asker.check(url);
+    return await readChain(url, { tls, timeoutMs: limits.startMs, reach });
   });
   if ('why' in chain) return [https, line('tls-version', 'speaks TLS 1.2 or newer', undefined, chain.why)];
   const { protocol, problem, certificates } = chain.value;
