@@ -203,6 +203,12 @@ export interface Vault {
   load(name: string): Promise<string | undefined>;
   /** Replaces what is kept under the name; `undefined` keeps nothing. */
   save(name: string, text: string | undefined): Promise<void>;
+  /**
+   * Does something while nobody else does so under the name, in whichever process.
+   *
+   * @throws {SealwatchError} `OAUTH_FAILED` where somebody else does not come to an end.
+   */
+  alone<Result>(name: string, action: () => Promise<Result>): Promise<Result>;
 }
 
 /**

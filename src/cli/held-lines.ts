@@ -59,6 +59,7 @@ const KIND_NAMES: Readonly<Record<DefinitionKind, (count: number) => string>> = 
   provenance: () => 'where it comes from',
   face: (count) => `${count} shown otherwise to others`,
   posture: () => 'what it meets of the specification',
+  certificate: () => 'a certificate that ends soon',
 };
 
 function printChange(change: ClassifiedChange, findings: readonly Finding[], terminal: Terminal): void {

@@ -92,7 +92,7 @@ function vaultFor(cli: Cli, { servers, stateDir }: Config, store: Store): { read
 /** @throws {SealwatchError} `SECRET_KEY_INVALID` */
 export function openVault(cli: Cli, stateDir: string, store: Store): Vault {
   const keys = readVaultKeys(stateDir, cli.env, systemRandom);
-  return createVault(store, { keys, clock: systemClock, random: systemRandom });
+  return createVault(store, { keys, clock: systemClock, random: systemRandom, folder: stateDir });
 }
 
 /** Loaded only where one is configured. */

@@ -9,10 +9,11 @@ import { ROLES } from '../model/principal.js';
 
 /** The kinds that a mask may be for: what a server says, and not what we say about it. */
 const MASKABLE_KINDS = DEFINITION_KINDS.filter(
-  (kind): kind is Exclude<DefinitionKind, Unmaskable> => !['provenance', 'face', 'posture'].includes(kind),
+  (kind): kind is Exclude<DefinitionKind, Unmaskable> =>
+    !['provenance', 'face', 'posture', 'certificate'].includes(kind),
 );
 
-type Unmaskable = 'provenance' | 'face' | 'posture';
+type Unmaskable = 'provenance' | 'face' | 'posture' | 'certificate';
 
 const text = z.string().min(1);
 const flag = z.boolean();
@@ -284,7 +285,9 @@ const alerts = z
       .strictObject({ after: text, channels: texts.min(1) })
       .describe('A high or critical request that still waits after so long is told on these channels, once.')
       .optional(),
-    certificateWarning: text.describe('A certificate that ends within so long is an alert: 14d.').optional(),
+    certificateWarning: text
+      .describe('The certificate of a server that ends within so long is a change, one of our own pages an alert: 14d.')
+      .optional(),
     routes: z
       .array(
         z.strictObject({

@@ -217,6 +217,8 @@ function checkUrl(entry: ServerEntry, url: string, isLaunched: boolean, path: Pa
     refuse('must be an http:// or https:// address');
   } else if (parsed.username !== '' || parsed.password !== '') {
     refuse('must not contain a user or password: put them into headers, from a variable');
+  } else if (isLaunched && !isLoopback(parsed.hostname)) {
+    refuse('must be an address of this machine, where the command is started (127.0.0.1, ::1, localhost)');
   } else if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname) && entry.plainHttp !== true) {
     refuse(
       'is plain http to another machine, where anybody on the way can change the answer: use https://, or write "plainHttp: true" to accept that',

@@ -59,6 +59,7 @@ const NAMES: Readonly<Record<DefinitionKind, readonly string[]>> = {
   provenance: [],
   face: [],
   posture: [],
+  certificate: [],
 };
 
 function side(change: Change, kind: Change['kind'], value: JsonValue | undefined): readonly Side[] {

@@ -16,7 +16,8 @@ import { readPages } from './read-pages.js';
 
 /**
  * Returns an observation after strict parsing and fingerprinting: every definition on all of its pages, the instructions,
- * and the facts about the server (`server` from the handshake, `provenance` from the configuration, `posture` where it is recorded).
+ * and the facts about the server (`server` from the handshake, `provenance` from the configuration, `posture` where it is recorded, `certificate`
+ * where it ends soon).
  *
  * A definition that is malformed is in it with its flaws, never left out. Two definitions of one name are both in it, both
  * malformed, since a client would use either.
@@ -34,8 +35,8 @@ export function takeSnapshot(
   const { definitions: own, instructions } = takeDefinitions(observation, context);
   const faces = (observation.faces ?? []).map((face) => ({ ...face, ...takeDefinitions(face.observation, context) }));
   const other = readFaces(own, faces, options.limits).map((found) => takeDefinition(found, context));
-  const posture = postureFact(observation).map((found) => takeDefinition(found, context));
-  const definitions = [...own, ...other, ...posture].sort(inRefOrder);
+  const ours = ourFacts(observation).map((found) => takeDefinition(found, context));
+  const definitions = [...own, ...other, ...ours].sort(inRefOrder);
   return {
     server,
     vantage,
@@ -47,10 +48,13 @@ export function takeSnapshot(
   };
 }
 
-function postureFact({ server, posture }: Observation): readonly Found[] {
-  if (posture === undefined) return [];
-  const ref = { server, kind: 'posture', name: '' } as const;
-  return [{ ref, text: canonicalize(posture), value: posture, flaws: [], inexact: [] }];
+/** What we found out about a server, where there is something to tell. */
+function ourFacts({ server, posture, certificate }: Observation): readonly Found[] {
+  return Object.entries({ posture, certificate }).flatMap(([kind, value]) => {
+    if (value === undefined) return [];
+    const ref = { server, kind: kind as 'posture' | 'certificate', name: '' };
+    return [{ ref, text: canonicalize(value), value, flaws: [], inexact: [] }];
+  });
 }
 
 interface Taken {

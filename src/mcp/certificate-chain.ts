@@ -7,8 +7,9 @@ import type { Pin } from '../model/tls.js';
 const MAX_CHAIN = 10;
 
 /**
- * Returns the certificates from the server's own to the root, as far as each was signed by the next. What a server only sends
- * along is not in it: anybody can append the certificate of an authority that did not sign theirs.
+ * Returns the certificates from the server's own to the root, as far as each was signed by the next, which has to be one that may
+ * sign others, now. What a server only sends along is not in it: anybody can append the certificate of an authority that did not
+ * sign theirs.
  */
 export function chainOf(socket: TLSSocket): readonly X509Certificate[] {
   const chain: X509Certificate[] = [];
@@ -29,8 +30,18 @@ function isShown(shown: DetailedPeerCertificate | undefined): shown is DetailedP
   return shown !== undefined && 'raw' in shown;
 }
 
+/**
+ * Attack: whoever has any certificate of the pinned issuer, and a bad authority that is trusted too, has the bad one vouch for the
+ * same key as that of an authority. OpenSSL passes over the first one, which may sign nothing or has ended; so do we.
+ */
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
-  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  return issuer.ca && isInForce(issuer) && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+/** By the clock of the system, as OpenSSL has it. */
+function isInForce({ validFrom, validTo }: X509Certificate): boolean {
+  const now = Date.now();
+  return Date.parse(validFrom) <= now && now <= Date.parse(validTo);
 }
 
 /** Returns the pin of a certificate's key. */

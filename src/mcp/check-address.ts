@@ -66,7 +66,14 @@ type Range = ReturnType<ipaddr.IPv4['range']> | ReturnType<ipaddr.IPv6['range']>
 
 /** An IPv4 address that is written as an IPv6 one counts as what it is. */
 function rangeOf(address: string): Range {
-  return ipaddr.process(address).range();
+  const parsed = ipaddr.process(address);
+  const range = parsed.range();
+  return range === 'unicast' && parsed.kind() === 'ipv6' && !isGlobal(parsed as ipaddr.IPv6) ? 'reserved' : range;
+}
+
+/** RFC 4291, section 2.5.4, and what IANA gives out: 2000::/3. The rest holds old forms such as `::10.0.0.1` (section 2.5.5.1). */
+function isGlobal(address: ipaddr.IPv6): boolean {
+  return address.match(ipaddr.IPv6.parse('2000::'), 3);
 }
 
 function isWithin(range: Range, reach: Reach): boolean {

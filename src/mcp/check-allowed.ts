@@ -8,7 +8,8 @@ import { SealwatchError } from '../errors.js';
 import type { Allowlist, Network } from '../model/allowlist.js';
 import type { Launch } from '../model/server.js';
 import { allowedOrigin, mayStart } from '../policy/allowlist.js';
-import { identifyLaunch, type LaunchIdentity, toolByPath } from '../policy/identify-launch.js';
+import { identifyLaunch, toolByPath } from '../policy/identify-launch.js';
+import type { LaunchIdentity } from '../policy/launch-identity.js';
 import { quote } from '../quote.js';
 import { childEnvironment } from './child-environment.js';
 

@@ -39,7 +39,8 @@ export function guardedConnector({ limits, tls, reach, onCertificate }: Connecto
       callback(error as Error, null);
       return;
     }
-    connect(options, (...outcome) => {
+    // The certificate has to be that of the host of the address; undici goes by the header Host otherwise, which can say anything.
+    connect({ ...options, servername: '' }, (...outcome) => {
       const [, socket] = outcome;
       if (!(socket instanceof TLSSocket)) {
         callback(...outcome);

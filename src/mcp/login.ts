@@ -94,15 +94,18 @@ async function signIn(
     ...whereMetadataIs(challenge),
     fetchFn: guarded.fetch,
   };
+  let code = '';
   try {
     const { auth } = await import('@modelcontextprotocol/sdk/client/auth.js');
     if ((await auth(provider, asked)) !== 'AUTHORIZED') {
       const answer = await waitFor(receiver, options.signal);
+      code = answer.code;
       checkIssuer(answer, provider.kept);
-      await auth(provider, { ...asked, authorizationCode: answer.code });
+      await auth(provider, { ...asked, authorizationCode: code });
     }
   } catch (error) {
-    throw oauthError(error, guarded.refusal(), provider.secrets());
+    const secrets = [...provider.secrets(), code].filter((secret) => secret !== '');
+    throw oauthError(error, guarded.refusal(), secrets);
   } finally {
     await guarded.close();
     receiver.close();
@@ -165,7 +168,9 @@ async function tryToListen(http: HttpServer, port: number): Promise<boolean> {
 }
 
 function read({ method, url = '' }: IncomingMessage, state: string): Answer | SealwatchError | undefined {
-  const { pathname, searchParams } = new URL(url, 'http://127.0.0.1');
+  // Not resolved against an address: of `//` that makes none, and any page of a browser could end us with it.
+  const [pathname, query = ''] = url.split('?', 2);
+  const searchParams = new URLSearchParams(query);
   if (method !== 'GET' || pathname !== '/callback' || !isSame(searchParams.get('state') ?? '', state)) return undefined;
   const code = searchParams.get('code');
   if (code !== null) return { code, issuer: searchParams.get('iss') ?? undefined };

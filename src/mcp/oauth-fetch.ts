@@ -5,12 +5,13 @@ import type { HttpConnection, Server } from '../model/server.js';
 import { DEFAULT_TLS, type TlsRules } from '../model/tls.js';
 import { quote } from '../quote.js';
 import { checkUrl } from './check-allowed.js';
-import { type Reach, reachOf } from './check-address.js';
+import { checkHost, type Reach, reachOf } from './check-address.js';
 import { fetchWithinOrigin } from './fetch-within-origin.js';
 import { guardedConnector } from './guarded-connector.js';
 import { connectError } from './http-error.js';
+import { readBody } from './read-body.js';
 
-/** Metadata and tokens are small. */
+/** Metadata and tokens are small; decompressed bytes count, since few of them can become gigabytes. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const HAS_NO_BODY = [204, 205, 304];
@@ -57,11 +58,16 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
   const check = (url: URL): Reach => {
     const reach = reachOf(url.hostname, checkUrl(url, allowlist, connection.network));
     checkLoopback(url, reach, connection);
+    // Attack: `https://login.example@evil.example` reads like another host to a person.
+    if (url.username !== '' || url.password !== '')
+      throw new SealwatchError('CONNECT_NOT_ALLOWED', `the address at ${quote(url.host, 120)} names a user`);
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && reach === 'loopback'))
       throw new SealwatchError(
         'CONNECT_NOT_ALLOWED',
         `${quote(url.href, 120)} has no TLS, and tokens go nowhere without`,
       );
+    // A browser connects by itself: what can be told of the address is told here.
+    checkHost(url.hostname, reach);
     return reach;
   };
   const dispatcherFor = (url: URL): Agent => {
@@ -70,18 +76,18 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
       connect: guardedConnector({ limits, reach, tls: rulesFor(url, connection), onCertificate: () => undefined }),
       headersTimeout: limits.requestMs,
       bodyTimeout: limits.requestMs,
-      maxResponseSize: MAX_ANSWER_BYTES,
     });
     agents.push(agent);
     return agent;
   };
-  const send = async (url: URL, init: RequestInit): ReturnType<typeof undiciFetch> =>
+  const send = async (url: URL, init: RequestInit, signal: AbortSignal): ReturnType<typeof undiciFetch> =>
     await undiciFetch(url, {
       method: init.method ?? 'GET',
       headers: [...new Headers(init.headers)],
       body: init.body instanceof URLSearchParams ? init.body.toString() : ((init.body as string | undefined) ?? null),
       redirect: 'manual',
       dispatcher: dispatcherFor(url),
+      signal,
     });
   const sendOnly = async (url: URL, { headers, ...asked }: Asked): Promise<Begun> => {
     // Not `fetch`, which does not let a caller say which host it asks.
@@ -93,15 +99,16 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
     fetch: async (input, init = {}) => {
       try {
         const url = new URL(input instanceof Request ? input.url : input);
-        const response = await fetchWithinOrigin(url, (target) => send(target, init));
-        const body = await response.arrayBuffer();
-        const { status } = response;
+        const { status, headers, body } = await wholeWithin(limits.requestMs, url, async (signal) => {
+          const response = await fetchWithinOrigin(url, (target) => send(target, init, signal));
+          return { ...statusAndHeaders(response), body: await readBody(response, MAX_ANSWER_BYTES, 'refuse') };
+        });
         if (status >= SERVER_ERROR)
           refusal = new SealwatchError(
             'OAUTH_FAILED',
             `${quote(url.origin, 120)} answered HTTP ${status}; try again later`,
           );
-        return new Response(HAS_NO_BODY.includes(status) ? null : body, { status, headers: [...response.headers] });
+        return new Response(HAS_NO_BODY.includes(status) ? null : new Uint8Array(body), { status, headers });
       } catch (error) {
         refusal = error instanceof SealwatchError ? error : connectError(error);
         throw refusal;
@@ -126,6 +133,35 @@ export function createOAuthFetch({ allowlist, limits }: Server, connection: Http
   };
 }
 
+/**
+ * Attack: an answer that comes a byte at a time, each within the time that a byte may take, and never ends. Checks of all servers
+ * share the places in which it would wait.
+ *
+ * @throws {SealwatchError} `OBSERVE_TIMEOUT`
+ */
+async function wholeWithin<Result>(
+  timeoutMs: number,
+  { origin }: URL,
+  action: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    const message = `${quote(origin, 120)} gave no whole answer in ${timeoutMs} ms`;
+    controller.abort(new SealwatchError('OBSERVE_TIMEOUT', message));
+  }, timeoutMs);
+  try {
+    return await action(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function statusAndHeaders({ status, headers }: { status: number; headers: Iterable<[string, string]> }): Answer {
+  // What undici decompressed is no longer as these say.
+  const kept = [...headers].filter(([name]) => !['content-encoding', 'content-length'].includes(name));
+  return { status, headers: new Headers(kept) };
+}
+
 function headersOf(headers: Readonly<Record<string, string | string[] | undefined>>): Headers {
   return new Headers(
     Object.entries(headers).flatMap(([name, value = []]) => [value].flat().map((one): [string, string] => [name, one])),
@@ -141,8 +177,15 @@ function checkLoopback({ origin }: URL, reach: Reach, { url, network }: HttpConn
   );
 }
 
-/** Pins and our certificate belong to the server's own host; its authorities are those of its house. */
+/** Pins hold for a host, on whichever port; our certificate is shown to the server alone; its authorities are those of its house. */
 function rulesFor(url: URL, { tls, url: server }: HttpConnection): TlsRules {
-  if (url.host === new URL(server).host) return tls;
-  return { ...DEFAULT_TLS, ca: tls.ca, minVersion: tls.minVersion };
+  const own = new URL(server);
+  if (url.host === own.host) return tls;
+  const pins = nameOf(url) === nameOf(own) ? tls.pins : [];
+  return { ...DEFAULT_TLS, ca: tls.ca, minVersion: tls.minVersion, pins };
+}
+
+/** Attack: `mcp.example.com.` is the same host, and another text. */
+function nameOf({ hostname }: URL): string {
+  return hostname.replace(/\.$/, '');
 }

@@ -48,6 +48,11 @@ async function saveKept(vault: Vault, id: ServerId, kept: Kept): Promise<void> {
   await vault.save(nameOf(id), JSON.stringify(kept));
 }
 
+/** Does something while nobody else changes what is kept for a server. */
+export async function keptAlone<Result>(vault: Vault, id: ServerId, action: () => Promise<Result>): Promise<Result> {
+  return await vault.alone(nameOf(id), action);
+}
+
 /** Forgets what is kept for a server; its owner still has to end it there. */
 export async function forgetKept(vault: Vault, id: ServerId): Promise<void> {
   await vault.save(nameOf(id), undefined);
@@ -91,14 +96,10 @@ export class KeptProvider implements OAuthClientProvider {
 
   /** Every value that no message may show. */
   secrets(): readonly string[] {
-    const { client, tokens } = this.#kept;
-    const all = [
-      tokens?.access_token,
-      tokens?.refresh_token,
-      client?.client_secret,
-      this.#options.settings.clientSecret,
-    ];
-    return [...all, this.#verifier].filter((secret) => secret !== undefined && secret !== '') as readonly string[];
+    const { tokens } = this.#kept;
+    const { client_id: id, client_secret: secret } = this.clientInformation() ?? { client_id: '' };
+    const all = [tokens?.access_token, tokens?.refresh_token, secret, ...basicOf(id, secret), this.#verifier];
+    return all.filter((one) => one !== undefined && one !== '') as readonly string[];
   }
 
   get redirectUrl(): string | undefined {
@@ -148,8 +149,10 @@ export class KeptProvider implements OAuthClientProvider {
   async saveTokens(tokens: OAuthTokens): Promise<void> {
     const { clock, person } = this.#options;
     const { expires_in: seconds } = tokens;
-    const expiresAt =
-      seconds === undefined ? undefined : new Date(clock.now().getTime() + seconds * 1_000).toISOString();
+    // The error of whoever would put it into a header repeats it.
+    if (!/^[\x21-\x7e]+$/.test(tokens.access_token))
+      throw new SealwatchError('OAUTH_FAILED', 'the authorization server gave a token that no header can carry');
+    const expiresAt = endOf(clock.now(), seconds);
     const renewed = person === undefined ? this.#kept.tokens?.refresh_token : undefined;
     const rotates = renewed === undefined ? this.#kept.rotates : tokens.refresh_token !== renewed;
     const own = person === undefined ? {} : { redirectUrl: person.redirectUrl };
@@ -202,8 +205,23 @@ export class KeptProvider implements OAuthClientProvider {
 
   async #keep(change: Partial<Kept>): Promise<void> {
     this.#kept = { ...this.#kept, ...change };
+    // Until a person has signed in, what was kept before is worth more: the tokens in it may still be good.
+    if (this.#options.person !== undefined && change.tokens === undefined) return;
     await saveKept(this.#options.vault, this.#options.id, this.#kept);
   }
+}
+
+/** RFC 6749, section 2.3.1: how a client shows its secret, encoded first or, as many do, not. */
+function basicOf(id: string, secret: string | undefined): readonly string[] {
+  if (secret === undefined) return [];
+  const pairs = [`${id}:${secret}`, `${encodeURIComponent(id)}:${encodeURIComponent(secret)}`];
+  return pairs.map((pair) => Buffer.from(pair).toString('base64'));
+}
+
+/** Returns when a token ends, ISO 8601; `undefined` where it does not say so, or says what is no date any more. */
+function endOf(now: Date, seconds: number | undefined): string | undefined {
+  const end = new Date(now.getTime() + (seconds ?? Number.NaN) * 1_000);
+  return Number.isNaN(end.getTime()) ? undefined : end.toISOString();
 }
 
 /** RFC 7523, section 2.2: the audience is the authorization server, so that no other can use what was signed. */

@@ -4,6 +4,7 @@ import type { JsonObject } from '../model/json.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Client } from '../model/vantage.js';
 import type { Clock } from '../ports.js';
+import { quote } from '../quote.js';
 import { reachOf } from './check-address.js';
 import { checkLaunch, checkUrl } from './check-allowed.js';
 import { HttpStatusError } from './http-error.js';
@@ -66,6 +67,7 @@ async function openHttp(connection: HttpConnection, attempt: Attempt): Promise<C
     const check = (url: URL): Network => checkUrl(url, attempt.allowlist, connection.network);
     return await openHttpAt(new URL(connection.url), connection, check, attempt);
   }
+  ofOurChild(new URL(connection.url.replaceAll('{port}', '1')));
   await checkLaunch(launch, attempt.allowlist);
   const { lifeline, release } = attempt.lifeline.fork();
   const started = await withinStart(lifeline, attempt, () => startHttpChild(connection, launch, lifeline));
@@ -85,9 +87,13 @@ async function openHttp(connection: HttpConnection, attempt: Attempt): Promise<C
   }
 }
 
-/** What we started ourselves was allowed by its command; it may be nowhere but here. */
-function ofOurChild(): Network {
-  return 'private';
+/** What we started ourselves was allowed by its command; it may be nowhere but here. Attack: a command that is allowed, beside any address. */
+function ofOurChild({ hostname }: URL): Network {
+  if (reachOf(hostname, 'public') === 'loopback') return 'private';
+  throw new SealwatchError(
+    'CONNECT_NOT_ALLOWED',
+    `${quote(hostname, 120)} is not this machine, where the server is started`,
+  );
 }
 
 async function openHttpAt(

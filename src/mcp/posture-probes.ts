@@ -1,14 +1,15 @@
 import type { AuthorizationServerMetadata } from '@modelcontextprotocol/sdk/shared/auth.js';
-import { z } from 'zod';
 
 import { messageOf } from '../errors.js';
 import type { PostureLine, PostureProbe } from '../model/posture.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Clock, Vault } from '../ports.js';
 import { quote } from '../quote.js';
+import { hideAll } from './hide-secrets.js';
 import type { Answer } from './oauth-fetch.js';
 import { type Kept, KeptProvider } from './oauth-provider.js';
-import { type Asker, isPassing, isRefused, line } from './posture-line.js';
+import { type Asker, isRefused, line } from './posture-line.js';
+import { register, REGISTRATION_LINE } from './posture-registration.js';
 
 /** What the probes know when they begin. */
 export interface Known {
@@ -33,7 +34,7 @@ const LINES = {
     ['host-checked', 'refuses requests for foreign hosts (Host)'],
   ],
   'forged-token': [['token-checked', 'refuses tokens that nobody issued']],
-  registration: [['registration-works', 'registers a client that asks for it (RFC 7591)']],
+  registration: [REGISTRATION_LINE],
   'foreign-redirect': [['redirects-restricted', 'sends codes to registered addresses only']],
   'foreign-token': [['resource-indicator', 'takes no token that was issued for another server (RFC 8707)']],
 } as const satisfies Readonly<Record<PostureProbe, readonly (readonly [string, string])[]>>;
@@ -46,17 +47,25 @@ export async function probeLines(known: Known, asker: Asker): Promise<readonly P
     LINES[probe].map(([id, title]) =>
       line(id, title, undefined, `it was not tried; to try it: "posture: { probes: [${probe}] }"`),
     );
-  const registered = wants('registration') ? await register(known, asker) : undefined;
+  const tried = async (
+    probe: PostureProbe,
+    action: () => Promise<readonly PostureLine[]>,
+  ): Promise<readonly PostureLine[]> =>
+    wants(probe) ? (await action()).map((found) => triedBy(probe, found)) : skipped(probe);
+  const registered = wants('registration') ? await register(known.metadata, asker) : undefined;
   return [
-    ...(wants('foreign-origin') ? await foreignOrigin(known, asker) : skipped('foreign-origin')),
-    ...(wants('forged-token') ? await forgedToken(known, asker) : skipped('forged-token')),
-    ...(registered === undefined ? skipped('registration') : [registered.line]),
-    ...(wants('foreign-redirect')
-      ? await foreignRedirect(known, registered?.clientId, asker)
-      : skipped('foreign-redirect')),
-    ...(wants('foreign-token') ? await foreignToken(known, asker) : skipped('foreign-token')),
-    ...((await registered?.end()) ?? []),
+    ...(await tried('foreign-origin', () => foreignOrigin(known, asker))),
+    ...(await tried('forged-token', () => forgedToken(known, asker))),
+    ...(await tried('registration', () => Promise.resolve(registered === undefined ? [] : [registered.line]))),
+    ...(await tried('foreign-redirect', () => foreignRedirect(known, registered?.clientId, asker))),
+    ...(await tried('foreign-token', () => foreignToken(known, asker))),
+    ...((await registered?.end()) ?? []).map((found) => triedBy('registration', found)),
   ];
+}
+
+/** A report says of what it tried that more than looking was done for it. */
+function triedBy(probe: PostureProbe, found: PostureLine): PostureLine {
+  return { ...found, evidence: `tried by ${probe}: ${found.evidence}` };
 }
 
 /** With our own credentials: where a request is refused for want of a token, nobody can tell what else it would be refused for. */
@@ -100,88 +109,6 @@ function forged(issuer: string): readonly string[] {
     `${part({ alg: 'none', typ: 'at+jwt' })}.${claims}.`,
     `${part({ alg: 'RS256', typ: 'at+jwt', kid: 'sealwatch-probe' })}.${claims}.${signature}`,
   ];
-}
-
-/** RFC 7591, section 3.2.1, and RFC 7592, section 3. */
-const REGISTERED = z.object({
-  client_id: z.string().min(1),
-  registration_client_uri: z.url().optional(),
-  registration_access_token: z.string().optional(),
-});
-
-interface Registered {
-  readonly line: PostureLine;
-  readonly clientId: string | undefined;
-  /** Ends the registration, and says so. */
-  readonly end: () => Promise<readonly PostureLine[]>;
-}
-
-async function register({ metadata }: Known, asker: Asker): Promise<Registered> {
-  const [[id, title]] = LINES.registration;
-  const failed = (isMet: boolean | undefined, evidence: string): Registered => ({
-    line: line(id, title, isMet, evidence),
-    clientId: undefined,
-    end: () => Promise.resolve([]),
-  });
-  const endpoint = metadata?.registration_endpoint;
-  if (endpoint === undefined) return failed(undefined, 'no address for it is announced');
-  const found = await asker.attempt(async () => await postJson(new URL(endpoint), CLIENT, asker));
-  if (!('value' in found)) return failed(undefined, quote(found.why, 200));
-  const { status, text } = found.value;
-  if (isPassing(status)) return failed(undefined, `HTTP ${status}`);
-  const client = REGISTERED.safeParse(jsonOf(text)).data;
-  if (status >= 300 || client === undefined) return failed(false, `HTTP ${status}`);
-  return {
-    line: line(id, title, true, `HTTP ${status}`),
-    clientId: client.client_id,
-    end: async () => [
-      line(
-        'registration-ends',
-        'lets the owner of a registration end it (RFC 7592)',
-        ...(await endRegistration(client, new URL(endpoint), asker)),
-      ),
-    ],
-  };
-}
-
-const CLIENT = {
-  client_name: 'Sealwatch posture probe',
-  redirect_uris: ['http://127.0.0.1/callback'],
-  application_type: 'native',
-  grant_types: ['authorization_code'],
-  response_types: ['code'],
-  token_endpoint_auth_method: 'none',
-};
-
-async function postJson(url: URL, value: object, asker: Asker): Promise<{ status: number; text: string }> {
-  const headers = { 'content-type': 'application/json', accept: 'application/json' };
-  const response = await asker.fetch(url, { method: 'POST', headers, body: JSON.stringify(value) });
-  return { status: response.status, text: await response.text() };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Only where the server that registered it says so itself: what it answers with could name any address. */
-async function endRegistration(
-  { client_id: id, registration_client_uri: uri, registration_access_token: token }: z.infer<typeof REGISTERED>,
-  endpoint: URL,
-  asker: Asker,
-): Promise<readonly [boolean | undefined, string]> {
-  const remains = `the client ${quote(id, 80)} stays registered there`;
-  if (uri === undefined || token === undefined) return [false, remains];
-  const url = new URL(uri);
-  if (url.origin !== endpoint.origin) return [undefined, `it names ${quote(url.origin, 80)} for it, and ${remains}`];
-  const request = { method: 'DELETE' as const, headers: { authorization: `Bearer ${token}` } };
-  const found = await asker.attempt(() => asker.look(url, request, 'none'));
-  if (!('value' in found)) return [undefined, `${found.why}, and ${remains}`];
-  const { status } = found.value;
-  return status < 300 ? [true, `HTTP ${status}`] : [false, `HTTP ${status}, and ${remains}`];
 }
 
 /** RFC 7636, appendix B: nobody has to know the verifier, since no code is ever asked for in earnest. */
@@ -233,7 +160,7 @@ async function foreignToken(known: Known, asker: Asker): Promise<readonly Postur
   } catch (error) {
     // RFC 8707, section 2.
     const isRefusedThere = error instanceof Error && 'errorCode' in error && error.errorCode === 'invalid_target';
-    const said = provider.secrets().reduce((text, secret) => text.replaceAll(secret, '[hidden]'), messageOf(error));
+    const said = hideAll(messageOf(error), provider.secrets());
     return [
       isRefusedThere
         ? line(id, title, true, 'its authorization server issues no token for another one (invalid_target)')
@@ -258,4 +185,5 @@ class ForeignProvider extends KeptProvider {
 const FORGETFUL: Vault = {
   load: () => Promise.resolve(undefined),
   save: () => Promise.resolve(),
+  alone: async (_, action) => await action(),
 };

@@ -12,11 +12,8 @@ import { type Answer, createOAuthFetch } from './oauth-fetch.js';
 import { type Kept, loadKept } from './oauth-provider.js';
 import { Asker, type Found, line } from './posture-line.js';
 import { probeLines } from './posture-probes.js';
-import { readChain } from './read-chain.js';
+import { transportLines } from './posture-transport.js';
 import { withHeader } from './with-token.js';
-
-/** A certificate that lives so long still is nobody's hurry. */
-const ENOUGH_MS = 14 * 24 * 60 * 60_000;
 
 /** A token that lives longer than this is of use for too long to whoever finds it. */
 const MAX_TOKEN_SECONDS = 60 * 60;
@@ -114,42 +111,6 @@ function tokenLines(kept: Kept | undefined, { oauth }: HttpConnection): readonly
       ...rotation,
       rotates,
       rotates === undefined ? 'none was used yet' : rotates ? 'it was another one' : 'it was the same again',
-    ),
-  ];
-}
-
-async function transportLines(
-  url: URL,
-  { tls }: HttpConnection,
-  { limits }: Server,
-  { asker, clock }: { readonly asker: Asker; readonly clock: Clock },
-): Promise<readonly PostureLine[]> {
-  const isTls = url.protocol === 'https:';
-  const https = line('https', 'is reached over TLS only', isTls, quote(url.origin, 120));
-  if (!isTls) return [https];
-  const chain = await asker.attempt(async () => {
-    // What must not be connected to is not looked at either.
-    asker.check(url);
-    return await readChain(url, tls, limits.startMs);
-  });
-  if ('why' in chain) return [https, line('tls-version', 'speaks TLS 1.2 or newer', undefined, chain.why)];
-  const { protocol, problem, certificates } = chain.value;
-  const expiresAt = certificates[0]?.expiresAt;
-  const left = expiresAt === undefined ? undefined : Date.parse(expiresAt) - clock.now().getTime();
-  return [
-    https,
-    line('tls-version', 'speaks TLS 1.2 or newer', /^TLSv1\.[23]$/.test(protocol), protocol),
-    line(
-      'certificate',
-      'has a valid certificate',
-      problem === undefined,
-      problem === undefined ? 'valid' : quote(problem, 120),
-    ),
-    line(
-      'certificate-life',
-      'has a certificate for two weeks at least',
-      left === undefined ? undefined : left > ENOUGH_MS,
-      `until ${expiresAt ?? 'nobody can tell'}`,
     ),
   ];
 }

@@ -5,6 +5,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { SealwatchError } from '../errors.js';
 import type { Pin, TlsRules } from '../model/tls.js';
 import { chainOf, endOf, pinOf } from './certificate-chain.js';
+import { checkedLookup, checkHost, type Reach } from './check-address.js';
 import { connectError } from './http-error.js';
 
 /** What a server shows to whoever connects. Names are its text. */
@@ -24,17 +25,22 @@ export interface ShownLink {
   readonly pin: Pin;
 }
 
+/** How a chain is read. */
+export interface ReadChainOptions {
+  readonly tls: Pick<TlsRules, 'ca' | 'client' | 'minVersion'>;
+  /** Of the whole handshake: a server could send a byte of it now and then. */
+  readonly timeoutMs: number;
+  /** Where the host may be; `undefined` where a person named the address. */
+  readonly reach: Reach | undefined;
+}
+
 /**
  * Returns the certificates of a server. Nothing is asked of it: the connection is closed after the handshake.
  *
- * @throws {SealwatchError} `OBSERVE_CONNECT_FAILED`, `OBSERVE_TIMEOUT`, `TLS_VERSION`
+ * @throws {SealwatchError} `OBSERVE_CONNECT_FAILED`, `OBSERVE_TIMEOUT`, `CONNECT_PRIVATE_ADDRESS`, `TLS_VERSION`
  */
-export async function readChain(
-  url: URL,
-  tls: Pick<TlsRules, 'ca' | 'client' | 'minVersion'>,
-  timeoutMs: number,
-): Promise<ServerChain> {
-  const socket = await shake(url, tls, timeoutMs);
+export async function readChain(url: URL, options: ReadChainOptions): Promise<ServerChain> {
+  const socket = await shake(url, options);
   try {
     return {
       protocol: socket.getProtocol() ?? 'TLS',
@@ -46,31 +52,31 @@ export async function readChain(
   }
 }
 
-async function shake(
-  { hostname, port }: URL,
-  { ca, client, minVersion }: Pick<TlsRules, 'ca' | 'client' | 'minVersion'>,
-  timeoutMs: number,
-): Promise<TLSSocket> {
+async function shake({ hostname, port }: URL, { tls, timeoutMs, reach }: ReadChainOptions): Promise<TLSSocket> {
+  const { ca, client, minVersion } = tls;
   const host = hostname.replace(/^\[|\]$/g, '');
+  if (reach !== undefined) checkHost(host, reach);
   return await new Promise((resolve, reject) => {
     const socket = connect({
       host,
       port: port === '' ? 443 : Number(port),
       ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(reach === undefined ? {} : { lookup: checkedLookup(reach) }),
       ...(ca === undefined ? {} : { ca }),
       ...client,
       minVersion,
       // It is looked at, not trusted: whether it is valid is part of the answer, and nothing is sent.
       rejectUnauthorized: false,
     });
-    socket.setTimeout(timeoutMs, () => {
-      socket.destroy();
-      reject(new SealwatchError('OBSERVE_TIMEOUT', `there was no TLS handshake within ${timeoutMs} ms`));
-    });
+    const timer = setTimeout(() => {
+      socket.destroy(new SealwatchError('OBSERVE_TIMEOUT', `there was no TLS handshake within ${timeoutMs} ms`));
+    }, timeoutMs);
     socket.once('secureConnect', () => {
+      clearTimeout(timer);
       resolve(socket);
     });
-    socket.once('error', (error) => {
+    socket.on('error', (error) => {
+      clearTimeout(timer);
       reject(connectError(error));
     });
   });

@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net';
 import { SealwatchError } from '../errors.js';
 import type { HttpConnection, Launch } from '../model/server.js';
 import type { Lifeline } from './lifeline.js';
+import { checkedLookup } from './check-address.js';
 import { type Child, startChild } from './start-child.js';
 
 /** An HTTP server that we started ourselves, and where it listens. */
@@ -65,7 +66,12 @@ async function freePort(): Promise<number> {
 async function accepts(url: URL): Promise<boolean> {
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   return await new Promise((resolve) => {
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port, timeout: 1_000 });
+    const socket = connect({
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port,
+      timeout: 1_000,
+      lookup: checkedLookup('loopback'),
+    });
     const settle = (isOpen: boolean) => (): void => {
       socket.destroy();
       resolve(isOpen);

@@ -5,6 +5,7 @@ import { decodeUtf8 } from '../integrity/decode-utf8.js';
 import type { JsonValue } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
 import type { TlsRules } from '../model/tls.js';
+import { isRefusal } from '../policy/refusal.js';
 import { quote } from '../quote.js';
 import { fetchWithinOrigin } from './fetch-within-origin.js';
 import type { Reach } from './check-address.js';
@@ -210,8 +211,8 @@ class Tap {
     const { lifeline, mode } = this.#options;
     if (lifeline.reason !== undefined) return lifeline.reason;
     const known = error instanceof SealwatchError ? error : connectError(error);
-    // The SSE transport keeps only the text of an error, and tries again for ever.
-    if (mode === 'sse' && init.method !== 'POST') lifeline.fail(known);
+    // The SSE transport keeps only the text of an error, and tries again for ever; no transport tells a refusal from a broken stream.
+    if ((mode === 'sse' && init.method !== 'POST') || isRefusal(known.code)) lifeline.fail(known);
     return known;
   }
 }

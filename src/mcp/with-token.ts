@@ -1,10 +1,12 @@
 import { messageOf, SealwatchError } from '../errors.js';
+import type { OAuthSettings } from '../model/oauth.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Clock, Vault } from '../ports.js';
 import { quote } from '../quote.js';
 import { type Challenge, challengeOf, joinScopes } from './challenge.js';
+import { hideAll } from './hide-secrets.js';
 import { createOAuthFetch } from './oauth-fetch.js';
-import { KeptProvider, loadKept, loginNeeded } from './oauth-provider.js';
+import { type Kept, keptAlone, KeptProvider, loadKept, loginNeeded } from './oauth-provider.js';
 
 interface TokenOptions {
   readonly clock: Clock;
@@ -64,11 +66,37 @@ async function tokenFor(
 ): Promise<string> {
   const { oauth: settings, url } = connection;
   if (vault === undefined || settings === undefined) throw loginNeeded(server.id);
-  const kept = await loadKept(vault, server.id, url);
-  const known = kept.tokens?.access_token;
-  const endsSoon = kept.expiresAt !== undefined && Date.parse(kept.expiresAt) - clock.now().getTime() < EARLY_MS;
-  // Another process may have renewed it meanwhile.
-  if (known !== undefined && known !== refused?.token && !endsSoon) return known;
+  const known = usable(await loadKept(vault, server.id, url), clock, refused);
+  if (known !== undefined) return known;
+  // A refresh token is good for one use: of two that use it at once, both are signed out (OAuth 2.1, section 4.3.1).
+  return await keptAlone(vault, server.id, async () => {
+    const kept = await loadKept(vault, server.id, url);
+    return (
+      usable(kept, clock, refused) ?? (await renewed(server, connection, { clock, vault, settings, kept }, refused))
+    );
+  });
+}
+
+/** Returns the token that is kept, unless it ends soon or is the one that was refused. */
+function usable({ tokens, expiresAt }: Kept, clock: Clock, refused: Refused | undefined): string | undefined {
+  const token = tokens?.access_token;
+  const endsSoon = expiresAt !== undefined && Date.parse(expiresAt) - clock.now().getTime() < EARLY_MS;
+  return token === refused?.token || endsSoon ? undefined : token;
+}
+
+interface Renewal {
+  readonly clock: Clock;
+  readonly vault: Vault;
+  readonly settings: OAuthSettings;
+  readonly kept: Kept;
+}
+
+async function renewed(
+  server: Server,
+  connection: HttpConnection,
+  { clock, vault, settings, kept }: Renewal,
+  refused: Refused | undefined,
+): Promise<string> {
   const isPerson = settings.grant === 'authorization_code';
   const { challenge } = refused ?? {};
   // A renewal gives no rights that the person did not agree to (RFC 6749, section 6).
@@ -77,9 +105,9 @@ async function tokenFor(
   const scope = challenge?.kind === 'scope' ? joinScopes(kept.scope, challenge.scope) : kept.scope;
   const provider = new KeptProvider({ id: server.id, settings, vault, clock, kept: { ...kept, scope } });
   await renew(server, connection, provider, challenge);
-  const renewed = provider.kept.tokens?.access_token;
-  if (renewed === undefined) throw loginNeeded(server.id);
-  return renewed;
+  const token = provider.kept.tokens?.access_token;
+  if (token === undefined) throw loginNeeded(server.id);
+  return token;
 }
 
 async function renew(
@@ -109,6 +137,9 @@ export function whereMetadataIs(challenge: Challenge | undefined): { readonly re
   return url === undefined ? {} : { resourceMetadataUrl: url };
 }
 
+/** What we sign to say who we are (RFC 7523) is as good as a secret for some minutes, and looks like this (RFC 7515, section 7.1). */
+const SIGNED = /eyJ[\w-]+\.[\w-]+\.[\w-]*/g;
+
 /**
  * Returns the error for a flow that failed; `refusal` is what our own `fetch` refused. An authorization server may repeat what it was
  * sent: none of the secrets stands in the message.
@@ -121,6 +152,6 @@ export function oauthError(
   // After a failed renewal the SDK asks a person to sign in: what failed says more.
   if (refusal !== undefined) return refusal;
   if (error instanceof SealwatchError) return error;
-  const said = secrets.reduce((text, secret) => text.replaceAll(secret, '[hidden]'), messageOf(error));
+  const said = hideAll(messageOf(error), secrets).replace(SIGNED, '[hidden]');
   return new SealwatchError('OAUTH_FAILED', `signing in failed: ${quote(said, 300)}`);
 }

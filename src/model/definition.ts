@@ -9,9 +9,10 @@ export const DECLARED_KINDS = ['tool', 'prompt', 'resource', 'resource-template'
 /**
  * What is kept about the server itself, in the same way as a definition, so that one request can hold both:
  * `server` is its name, version, capabilities and protocol revision; `provenance` is where it comes from; `face` is what it shows to
- * somebody else than us; `posture` is what it meets of what the specification asks for.
+ * somebody else than us; `posture` is what it meets of what the specification asks for; `certificate` is there where its certificate
+ * ends soon.
  */
-const FACT_KINDS = ['server', 'provenance', 'face', 'posture'] as const;
+const FACT_KINDS = ['server', 'provenance', 'face', 'posture', 'certificate'] as const;
 
 export const DEFINITION_KINDS = [...DECLARED_KINDS, ...FACT_KINDS] as const;
 
@@ -30,7 +31,7 @@ export interface DefinitionRef {
 
 /** Returns whether it is what we wrote about a server, and nothing that the server says. */
 export function isOurs({ kind }: DefinitionRef): boolean {
-  return kind === 'provenance' || kind === 'posture';
+  return kind === 'provenance' || kind === 'posture' || kind === 'certificate';
 }
 
 /** The text of a {@link DefinitionRef} in its full form, `server/kind/percent-encoded-name`; the key in every table. */

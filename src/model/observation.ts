@@ -36,6 +36,8 @@ export interface Observation {
   readonly remarks: readonly string[];
   /** When the certificate that the server showed ends, ISO 8601. It belongs to the connection and is no part of what is approved. */
   readonly certificateExpiresAt?: string;
+  /** The same, where that is soon: then it has to be decided on. */
+  readonly certificate?: { readonly endsAt: string };
   /** What the server shows to the vantages of its configuration that it did not refuse. */
   readonly faces?: readonly Face[];
   /** What it meets of what the specification asks for, where that is recorded: the status of each line that could be told. */

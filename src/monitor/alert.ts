@@ -104,8 +104,9 @@ export function channelAlerts(channel: string, message: string, now: Date, deps:
 const LAST_DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Returns the alert about a certificate that ends soon: one within the time that the configuration sets, one more on its last day.
- * `of` is a server, or `serve` for the certificate of our own pages; `expiresAt` is ISO 8601.
+ * Returns the alert about a certificate that ends soon: one on its last day, and for that of our own pages one within the time that
+ * the configuration sets (of a server that is a change, @see withCertificateEnd). `of` is a server, or `serve` for the certificate of
+ * our own pages; `expiresAt` is ISO 8601.
  */
 export function certificateAlerts(
   of: AlertedServer | 'serve',
@@ -114,7 +115,7 @@ export function certificateAlerts(
   deps: AlertDeps,
 ): readonly NewAlert[] {
   const leftMs = Date.parse(expiresAt) - now.getTime();
-  if (leftMs > Math.max(deps.alerting.certificateWarningMs, LAST_DAY_MS)) return [];
+  if (leftMs > (of === 'serve' ? Math.max(deps.alerting.certificateWarningMs, LAST_DAY_MS) : LAST_DAY_MS)) return [];
   const urgency = leftMs <= LAST_DAY_MS ? 'critical' : 'high';
   const due = dueAt(urgency, deps.alerting, now);
   const to = of === 'serve' ? destinationsOn(deps.channels, due) : routedTo(of, urgency, due, deps);

@@ -5,6 +5,7 @@ import type { Observation } from '../model/observation.js';
 import type { Server } from '../model/server.js';
 import type { Snapshot } from '../model/snapshot.js';
 import { certificateAlerts, uncheckedAlerts } from './alert.js';
+import { withCertificateEnd } from './certificate-end.js';
 import { type MonitorDeps, rulesDigest, VANTAGE } from './deps.js';
 import { type RecordedCheck, recordSnapshot } from './record-snapshot.js';
 import { tryTo } from './try-to.js';
@@ -32,7 +33,7 @@ export type Prepared =
 /** Observes (by `list`) and parses; equal bytes under equal rules and decisions are not even parsed. */
 export async function prepare(server: Server, deps: MonitorDeps, list: () => Promise<Observation>): Promise<Prepared> {
   return tryTo(server, deps.clock, async () => {
-    const observation = await list();
+    const observation = withCertificateEnd(await list(), deps);
     if (await isUnchanged(server, observation, deps)) return { kind: 'equal', observation };
     const snapshot = takeSnapshot(observation, { volatile: server.volatile, limits: server.limits });
     return { kind: 'different', observation, snapshot };

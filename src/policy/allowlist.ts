@@ -2,7 +2,8 @@ import semver from 'semver';
 
 import type { AllowedOrigin, AllowedPackage, Allowlist } from '../model/allowlist.js';
 import { quote } from '../quote.js';
-import { isExactVersion, type LaunchIdentity } from './identify-launch.js';
+import { isExactVersion } from './identify-launch.js';
+import type { LaunchIdentity } from './launch-identity.js';
 
 /** Returns the entry that allows an address; `undefined` where none does. */
 export function allowedOrigin({ origins }: Pick<Allowlist, 'origins'>, url: URL): AllowedOrigin | undefined {
@@ -31,10 +32,13 @@ function portOf({ port, protocol }: URL): number {
   return protocol === 'https:' ? 443 : 80;
 }
 
-/** Whole segments count. Encoded slashes and dots are refused: the server may decode them and end up elsewhere. */
+/**
+ * Whole segments count. What a server may read as a slash, a dot or the end of a segment is refused, since it would end up elsewhere:
+ * encoded once or twice, overlong (`%c0%ae`), or as a parameter (`..;`).
+ */
 function isBelow(path: string, prefix: string): boolean {
   if (prefix === '') return true;
-  if (/%2f|%5c|%2e/i.test(path)) return false;
+  if (/;|%(?:2f|5c|2e|3b|25|00|c0|c1|e0%80)/i.test(path)) return false;
   return path === prefix || path.startsWith(`${prefix}/`);
 }
 

@@ -39,8 +39,8 @@ function policyFor(
   },
 ): string | undefined {
   const { baseline, firstUse, policy, snapshot } = input;
-  // That a server has two faces is for a person to know, whatever else is trusted.
-  if (change.ref.kind === 'face') return undefined;
+  // That a server has two faces, or a certificate that ends soon, is for a person to know, whatever else is trusted.
+  if (change.ref.kind === 'face' || (change.ref.kind === 'certificate' && change.kind !== 'removed')) return undefined;
   if (baseline.isEmpty) return firstUse === 'trust' ? 'firstUse: trust' : undefined;
   if (!isFromApprovedOrigin(snapshot, baseline)) return undefined;
   // A rename and a move to another origin are more than their parts, whatever class they were given.

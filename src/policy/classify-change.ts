@@ -39,7 +39,7 @@ export function classifyChanges(drift: Drift, context: ChangeContext): readonly 
 }
 
 function meaningsOf(change: Change, context: ChangeContext): readonly [Meaning, ...Meaning[]] {
-  if (change.kind === 'removed') return [{ class: 'removal', because: 'it is gone' }];
+  if (change.kind === 'removed') return [{ class: 'removal', because: removed(change) }];
   const before = context.before.get(change.renamedFrom ?? change.refText);
   const after = context.after.get(change.refText);
   const [first, ...others] = [
@@ -51,6 +51,10 @@ function meaningsOf(change: Change, context: ChangeContext): readonly [Meaning, 
     ...(before === undefined ? [] : newHosts(before, after).map(fromHost)),
   ];
   return first === undefined ? [unexplained()] : [first, ...others];
+}
+
+function removed({ ref }: Change): string {
+  return ref.kind === 'certificate' ? 'the certificate was renewed' : 'it is gone';
 }
 
 function rank(meaning: ChangeClass): number {
@@ -87,6 +91,8 @@ function addition({ ref }: Change): Meaning {
       return { class: 'identity', because: 'the server shows something else to others than to us' };
     case 'posture':
       return { class: 'identity', because: 'nobody has approved what the server meets of the specification' };
+    case 'certificate':
+      return { class: 'identity', because: 'the certificate of the server ends soon' };
     case 'tool':
     case 'prompt':
     case 'resource':

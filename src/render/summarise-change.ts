@@ -26,6 +26,8 @@ export function definitionName(ref: DefinitionRef): string {
       return 'where the server comes from';
     case 'posture':
       return 'what the server meets of the specification';
+    case 'certificate':
+      return 'a certificate that ends soon';
     case 'face':
       return `what it shows to others, ${quote(ref.name, MAX_NAME)},`;
   }

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 
 import { SealwatchError } from '../errors.js';
 import type { Clock, Random, Store, Vault } from '../ports.js';
+import { alone } from './alone.js';
 
 /** Of AES-256. */
 export const VAULT_KEY_BYTES = 32;
@@ -16,9 +17,15 @@ const TAG_BYTES = 16;
  */
 export function createVault(
   store: Pick<Store, 'loadSealed' | 'saveSealed'>,
-  options: { readonly keys: readonly [Uint8Array, ...Uint8Array[]]; readonly clock: Clock; readonly random: Random },
+  options: {
+    readonly keys: readonly [Uint8Array, ...Uint8Array[]];
+    readonly clock: Clock;
+    readonly random: Random;
+    /** Where processes that share the store lock each other out. */
+    readonly folder: string;
+  },
 ): Vault {
-  const { keys, clock, random } = options;
+  const { keys, clock, random, folder } = options;
   return {
     load: async (name) => {
       const sealed = await store.loadSealed(name);
@@ -28,6 +35,7 @@ export function createVault(
       const sealed = text === undefined ? undefined : seal(text, name, keys[0], random);
       await store.saveSealed(name, sealed, clock.now().toISOString());
     },
+    alone: async (name, action) => await alone(folder, name, action),
   };
 }
 

@@ -62,7 +62,7 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
   ],
   [
     'addresses that cannot be trusted or reached',
-    'servers:\n  a: { url: "http://example.com/mcp" }\n  b: { url: "ftp://x" }\n  c: { url: "https://u:p@x/" }\n  d: { url: "http://127.0.0.1:{port}/" }\n  e: { url: "https://x/", type: stdio, cwd: x }\n  f: { command: x, headers: {}, type: http }\n',
+    'servers:\n  a: { url: "http://example.com/mcp" }\n  b: { url: "ftp://x" }\n  c: { url: "https://u:p@x/" }\n  d: { url: "http://127.0.0.1:{port}/" }\n  e: { url: "https://x/", type: stdio, cwd: x }\n  f: { command: x, headers: {}, type: http }\n  g: { command: x, url: "https://evil.example:{port}/mcp" }\n',
     'CONFIG_INVALID',
     'sealwatch.yaml:2:13: servers.a.url: is plain http to another machine, where anybody on the way can change the answer: use https://, or write "plainHttp: true" to accept that',
     'sealwatch.yaml:3:13: servers.b.url: must be an http:// or https:// address',
@@ -72,6 +72,7 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'sealwatch.yaml:6:40: servers.e.cwd: belongs to a command, and the entry has none',
     'sealwatch.yaml:7:20: servers.f.headers: belongs to a url, and the entry has none',
     'sealwatch.yaml:7:39: servers.f.type: is http, but the entry has no url',
+    'sealwatch.yaml:8:25: servers.g.url: must be an address of this machine, where the command is started (127.0.0.1, ::1, localhost)',
   ],
   [
     'a header that would carry another',

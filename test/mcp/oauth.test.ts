@@ -43,7 +43,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sealwatch-oauth-'));
   await createStore(folder, { clock, random });
   store = await openStore(folder, { clock, random });
-  vault = createVault(store, { keys: [randomBytes(32)], clock, random });
+  vault = createVault(store, { keys: [randomBytes(32)], clock, random, folder });
   elsewhere = await serveMcp();
 });
 afterEach(async () => {
@@ -371,7 +371,7 @@ describe('the vault', () => {
 
   test('opens nothing with another key, nothing that was changed, and nothing under another name', async () => {
     await vault.save('a', 'secret');
-    const other = createVault(store, { keys: [randomBytes(32)], clock, random });
+    const other = createVault(store, { keys: [randomBytes(32)], clock, random, folder });
     expect(await codeFrom(other.load('a'))).toBe('SECRET_SEALED');
     const sealed = (await store.loadSealed('a')) ?? '';
     await store.saveSealed('b', sealed, clock.now().toISOString());

@@ -1,12 +1,17 @@
-import { afterEach, expect, test } from 'vitest';
+import type { ServerOptions } from 'node:https';
+
+import { afterEach, describe, expect, test } from 'vitest';
 
 import { readPosture } from '../../src/mcp/posture.js';
 import type { OAuthSettings } from '../../src/model/oauth.js';
 import { DEFAULT_POSTURE, POSTURE_PROBES, type PostureProbe } from '../../src/model/posture.js';
 import type { HttpConnection } from '../../src/model/server.js';
+import { DEFAULT_TLS, type TlsRules } from '../../src/model/tls.js';
 import { createObserver } from '../../src/mcp/observer.js';
 import type { Vault } from '../../src/ports.js';
+import { makeCertificate } from '../make-certificate.js';
 import { http, makeServer } from './make-server.js';
+import { serveMcp } from './serve-mcp.js';
 import { type Authorization, SERVICE, startAuthorization } from './start-authorization.js';
 
 let authorization: Authorization | undefined;
@@ -26,6 +31,7 @@ function keep(): Vault {
       else kept.set(name, text);
       return Promise.resolve();
     },
+    alone: (_, action) => action(),
   };
 }
 
@@ -136,9 +142,63 @@ test.each(ROWS)('%s', async (_, flaws, probes, more, expected) => {
 
 test('what a probe registered is ended again, and what cannot be is named', async () => {
   const { lines } = await look({}, ['registration']);
-  expect(lines.get('registration-ends')?.evidence).toBe('HTTP 204');
+  expect(lines.get('registration-ends')?.evidence).toBe('tried by registration: HTTP 204');
   await authorization?.close();
   const { lines: others } = await look({ hasNoManagement: true }, ['registration']);
   expect(others.get('registration-ends')).toMatchObject({ status: 'not met' });
   expect(others.get('registration-ends')?.evidence).toMatch(/stays registered there/);
+});
+
+describe('over TLS', () => {
+  const root = makeCertificate({ subject: 'root' });
+  const leaf = makeCertificate({ subject: 'leaf', ip: '127.0.0.1', issuer: root });
+  const soon = new Date(Date.now() + 5 * 24 * 60 * 60_000);
+  const ending = makeCertificate({ subject: 'leaf', ip: '127.0.0.1', issuer: root, expiresAt: soon });
+  const TRUSTED = { ...DEFAULT_TLS, ca: root.cert };
+  const OLD = { ...leaf, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
+
+  test.each<[string, ServerOptions, Partial<TlsRules>, Record<string, string>]>([
+    [
+      'all is as it should be',
+      leaf,
+      {},
+      { https: 'met', 'tls-version': 'met', certificate: 'met', 'certificate-life': 'met' },
+    ],
+    ['a server of TLS 1.2', { ...leaf, maxVersion: 'TLSv1.2' }, { minVersion: 'TLSv1.3' }, { 'tls-version': 'met' }],
+    ['a server of TLS 1.1', OLD, {}, { https: 'met', 'tls-version': 'not met', unauthenticated: 'could not tell' }],
+    ['an authority that nobody knows', leaf, { ca: undefined }, { certificate: 'not met', 'tls-version': 'met' }],
+    ['a certificate that ends soon', ending, {}, { certificate: 'met', 'certificate-life': 'not met' }],
+  ])('%s', async (_, tls, rules, expected) => {
+    const served = await serveMcp({ tls });
+    const connection = http(undefined, '', { url: served.url, tls: { ...TRUSTED, ...rules } });
+    const { lines } = await readPosture(makeServer(connection), connection, {
+      clock: CLOCK,
+      protocolVersion: undefined,
+    });
+    const found = new Map(lines.map(({ id, status }) => [id, status]));
+    expect(Object.fromEntries(Object.keys(expected).map((id) => [id, found.get(id)]))).toEqual(expected);
+    await served.close();
+  });
+
+  test('a foreign host is asked for with the certificate of the server', async () => {
+    const tls = { issuer: leaf, resource: leaf };
+    const { lines } = await look({ checksOrigin: true, tls }, ['foreign-origin'], { tls: TRUSTED });
+    expect(lines.get('host-checked')).toMatchObject({
+      status: 'met',
+      evidence: 'tried by foreign-origin: HTTP 403, and 200 for ours',
+    });
+  });
+
+  test('a header that names another host lets no other certificate pass', async () => {
+    const misnamed = makeCertificate({ subject: 'leaf', dns: 'elsewhere.example', issuer: root });
+    const served = await serveMcp({ tls: misnamed });
+    const connection = http(undefined, '', { url: served.url, tls: TRUSTED, headers: { host: 'elsewhere.example' } });
+    const observing = createObserver({ clock: CLOCK, clientVersion: '0.0.0' }).observe(
+      makeServer(connection),
+      AbortSignal.timeout(10_000),
+    );
+    await expect(observing).rejects.toMatchObject({ code: 'TLS_CERTIFICATE' });
+    expect(served.requests).toEqual([]);
+    await served.close();
+  });
 });

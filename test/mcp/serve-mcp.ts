@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer, type ServerOptions } from 'node:https';
+import { createServer, Server as TlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** An MCP server in this process, and what reached it. */
@@ -17,6 +17,8 @@ export interface Served {
 interface Wanted {
   /** Over TLS with these settings; plain HTTP otherwise. */
   readonly tls?: ServerOptions | undefined;
+  /** What it shows from the second connection on; the first one is closed after its first answer, unless that has no end. */
+  readonly then?: ServerOptions;
   /** `/mcp` answers with a redirect to here. */
   readonly redirect?: () => string;
   readonly tools?: readonly unknown[];
@@ -25,10 +27,20 @@ interface Wanted {
 }
 
 /** Serves Streamable HTTP of revision 2025-11-25 with plain JSON answers, at `/mcp` and `/moved/mcp`; HTTP+SSE at `/sse`. */
-export async function serveMcp({ tls, redirect, tools = [TOOL], port: wantedPort = 0 }: Wanted = {}): Promise<Served> {
+export async function serveMcp({
+  tls,
+  then,
+  redirect,
+  tools = [TOOL],
+  port: wantedPort = 0,
+}: Wanted = {}): Promise<Served> {
   const requests: string[] = [];
   let sockets = 0;
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (then !== undefined && server instanceof TlsServer) {
+      server.setSecureContext(then);
+      response.shouldKeepAlive = false;
+    }
     const at = requests.push(`${request.method ?? ''} ${request.url ?? ''}`) - 1;
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));

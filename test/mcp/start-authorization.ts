@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import { Provider } from 'oidc-provider';
@@ -14,6 +15,8 @@ export interface Authorization {
   readonly url: string;
   /** Requests to the MCP server that carried a token in the address. */
   readonly leaked: readonly string[];
+  /** Method and path of every request to the authorization server. */
+  readonly paths: readonly string[];
   /** Parameters of the requests to the authorization and token endpoints. */
   readonly asked: readonly Readonly<Record<string, string>>[];
   /** From now on, tokens are not taken any more. */
@@ -29,7 +32,7 @@ interface Flaws {
   /** Seconds that an access token lives. */
   readonly ttl?: number;
   /** The authorization server that the MCP server names. */
-  readonly names?: string;
+  readonly names?: string | (() => string | undefined);
   /** Errors of token requests repeat what was asked. */
   readonly echoes?: true;
   /** What cannot be renewed is answered with 503. */
@@ -46,6 +49,10 @@ interface Flaws {
   readonly checksOrigin?: true;
   /** The MCP server answers requests for a path with this status. */
   readonly status?: (path: string) => number | undefined;
+  /** Both are reached over TLS, with these certificates. */
+  readonly tls?: { readonly issuer: ServerOptions; readonly resource: ServerOptions };
+  /** The host in the address of the authorization server; 127.0.0.1 otherwise. */
+  readonly issuerHost?: 'localhost';
 }
 
 export const SERVICE = {
@@ -67,12 +74,15 @@ export const SIGNER = {
 
 /** Lets everybody in. PKCE, resource indicators (RFC 8707), registration (RFC 7591), rotation of refresh tokens. */
 export async function startAuthorization(flaws: Flaws = {}): Promise<Authorization> {
-  const [http, mcp] = [createServer(), createServer()];
-  const origins = await Promise.all([http, mcp].map(listen));
-  const [issuer = '', resource = ''] = origins;
+  const http = serverWith(flaws.tls?.issuer);
+  const mcp = serverWith(flaws.tls?.resource);
+  const scheme = flaws.tls === undefined ? 'http' : 'https';
+  const issuer = `${scheme}://${flaws.issuerHost ?? '127.0.0.1'}:${await listen(http)}`;
+  const resource = `${scheme}://127.0.0.1:${await listen(mcp)}`;
   const url = `${resource}/mcp`;
   const asked: Record<string, string>[] = [];
   const leaked: string[] = [];
+  const paths: string[] = [];
   const revoked = new Set<string>();
   const seen = new Set<string>();
   let isRefused = false;
@@ -126,6 +136,7 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
 
   async function serveAuthorization(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '', issuer);
+    paths.push(`${request.method ?? ''} ${pathname}`);
     if (pathname === '/auth') asked.push(Object.fromEntries(searchParams));
     if (pathname === '/token') {
       request.on('data', (chunk: Buffer) =>
@@ -170,7 +181,7 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
     const isForeign = request.headers.origin !== undefined || !resource.endsWith(request.headers.host ?? '');
     if (flaws.checksOrigin === true && isForeign) return void response.writeHead(403).end();
     if (request.url?.startsWith('/.well-known/oauth-protected-resource') === true) {
-      const names = flaws.names ?? issuer;
+      const names = (typeof flaws.names === 'function' ? flaws.names() : flaws.names) ?? issuer;
       json(response, 200, { resource: url, authorization_servers: [names], scopes_supported: ['mcp'] });
       return;
     }
@@ -200,6 +211,7 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
     issuer,
     url,
     leaked,
+    paths,
     asked,
     revokeAccess: () => {
       for (const token of seen) revoked.add(token);
@@ -217,10 +229,15 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
   };
 }
 
-async function listen(server: ReturnType<typeof createServer>): Promise<string> {
+function serverWith(tls: ServerOptions | undefined): ReturnType<typeof createServer> {
+  return tls === undefined ? createServer() : createTlsServer(tls);
+}
+
+/** Returns the port. */
+async function listen(server: ReturnType<typeof createServer>): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return (server.address() as AddressInfo).port;
 }
 
 function json(response: ServerResponse, status: number, value: unknown): void {

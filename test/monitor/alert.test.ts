@@ -144,8 +144,7 @@ describe('an outage', () => {
 describe('a certificate', () => {
   const expiresAt = '2026-12-01T00:00:00.000Z';
   const cases: readonly (readonly [what: string, now: string, urgency: Urgency | undefined, names: string])[] = [
-    ['with time left is no news', '2026-11-16T23:59:59.999Z', undefined, ''],
-    ['that ends within two weeks', '2026-11-17T00:00:00.000Z', 'high', 'log'],
+    ['with time left is no alert, but a change', '2026-11-29T23:59:59.999Z', undefined, ''],
     ['on its last day', '2026-11-30T00:00:00.000Z', 'critical', 'log pager'],
     ['that has ended', '2026-12-02T00:00:00.000Z', 'critical', 'log pager'],
   ];
@@ -158,6 +157,7 @@ describe('a certificate', () => {
   test('is one alert however often it is looked at, and one more on its last day; of our own pages all channels hear', () => {
     const key = (now: string): string | undefined =>
       certificateAlerts('serve', expiresAt, new Date(now), deps())[0]?.dedupKey;
+    expect(key('2026-11-16T23:59:59.999Z')).toBeUndefined();
     expect(key('2026-11-18T00:00:00.000Z')).toBe('certificate of the pages 2026-12-01T00:00:00.000Z high');
     expect(key('2026-11-29T00:00:00.000Z')).toBe('certificate of the pages 2026-12-01T00:00:00.000Z high');
     expect(key('2026-11-30T12:00:00.000Z')).toBe('certificate of the pages 2026-12-01T00:00:00.000Z critical');

@@ -28,6 +28,8 @@ const ip = '127.0.0.1';
 const ours = makeCertificate({ subject: 'leaf', ip, issuer: root });
 const renewed = makeCertificate({ subject: 'leaf', ip, issuer: root, keys: ours.keys });
 const theirs = makeCertificate({ subject: 'leaf', ip, issuer: root });
+const other = makeCertificate({ subject: 'other root' });
+const reissued = makeCertificate({ subject: 'leaf', ip, issuer: other, keys: ours.keys });
 const spare: Pin = pinOf(makeCertificate({}));
 
 let world: World;
@@ -51,7 +53,7 @@ async function serve(certificate: Made): Promise<void> {
 }
 
 function server(rules: Partial<TlsRules>): Server {
-  const tls = { ...DEFAULT_TLS, ca: root.cert, ...rules };
+  const tls = { ...DEFAULT_TLS, ca: root.cert + other.cert, ...rules };
   return world.server('tls', {
     connection: http(undefined, '', { url: served.url, transport: 'streamable-http', tls }),
     provenance: { type: 'http', url: served.url },
@@ -119,6 +121,16 @@ describe('a server whose certificate is recorded', () => {
     expect(provenance?.content).toContain(pinOf(ours));
     await serve(renewed);
     expect(await look(tried)).toEqual({ outcome: 'unchanged', verdicts: ['allow'] });
+  });
+
+  test('is held when another authority vouches for the same key', async () => {
+    await serve(ours);
+    const tried = server({ isRecorded: true });
+    await approveAll(tried);
+    await serve(reissued);
+    expect((await look(tried)).verdicts).toEqual(['hold']);
+    await serve(ours);
+    expect(await look(tried)).toMatchObject({ verdicts: ['allow'] });
   });
 
   test('is held with all it declares when it has another key, in one request', async () => {

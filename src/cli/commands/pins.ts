@@ -37,7 +37,7 @@ export function addPins(program: Command, run: Runner): void {
 async function pins(cli: Cli, target: string, options: { readonly ca?: string }): Promise<Outcome> {
   const { url, tls } = targetOf(cli, target);
   const ca = options.ca === undefined ? tls.ca : readFile(resolve(cli.io.cwd(), options.ca));
-  const chain = await readChain(url, { ...tls, ca }, TIMEOUT_MS);
+  const chain = await readChain(url, { tls: { ...tls, ca }, timeoutMs: TIMEOUT_MS, reach: undefined });
   return {
     exitCode: chain.problem === undefined ? 0 : 1,
     json: {

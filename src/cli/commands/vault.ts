@@ -42,11 +42,11 @@ async function rotate(cli: Cli): Promise<Outcome> {
 
 async function sealAll(cli: Cli, stateDir: string, store: Store): Promise<number> {
   const before = readVaultKeys(stateDir, cli.env, systemRandom);
-  if (givenKeySource(cli.env) !== undefined) return await sealAgain(store, before);
+  if (givenKeySource(cli.env) !== undefined) return await sealAgain(store, stateDir, before);
   const keys: VaultKeys = [newKey(systemRandom), ...before];
   // The new key is on the disk before anything is sealed with it, and the old ones until nothing is.
   writeVaultKeys(stateDir, keys);
-  const count = await sealAgain(store, keys);
+  const count = await sealAgain(store, stateDir, keys);
   writeVaultKeys(stateDir, [keys[0]]);
   return count;
 }
@@ -62,9 +62,9 @@ function rotated(count: number, source: string | undefined): Outcome {
   };
 }
 
-async function sealAgain(store: Store, keys: VaultKeys): Promise<number> {
-  const vault = createVault(store, { keys, clock: systemClock, random: systemRandom });
+async function sealAgain(store: Store, folder: string, keys: VaultKeys): Promise<number> {
+  const vault = createVault(store, { keys, clock: systemClock, random: systemRandom, folder });
   const names = await store.listSealed();
-  for (const name of names) await vault.save(name, await vault.load(name));
+  for (const name of names) await vault.alone(name, async () => vault.save(name, await vault.load(name)));
   return names.length;
 }
