@@ -18,6 +18,7 @@ export class ClientSession {
   readonly #backend: Backend;
   readonly #client: ClientEnd;
   readonly #inFlight = new Map<string, AbortController>();
+  #onSettled: () => void = () => undefined;
 
   constructor(backend: Backend, client: ClientEnd) {
     this.#backend = backend;
@@ -56,6 +57,12 @@ export class ClientSession {
     this.#inFlight.get(JSON.stringify(id))?.abort();
   }
 
+  /** Resolves when everything that was asked is answered: what waits for a server that is gone is told so. */
+  async settled(): Promise<void> {
+    if (this.#inFlight.size === 0) return;
+    await new Promise<void>((resolve) => (this.#onSettled = resolve));
+  }
+
   async close(): Promise<void> {
     for (const abort of this.#inFlight.values()) abort.abort();
     await this.#backend.close();
@@ -77,6 +84,7 @@ export class ClientSession {
       if (!abort.signal.aborted) this.#refuse(id, unavailable(error));
     } finally {
       this.#inFlight.delete(key);
+      if (this.#inFlight.size === 0) this.#onSettled();
     }
   }
 

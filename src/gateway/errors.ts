@@ -133,4 +133,11 @@ export const NOT_PERMITTED: GatewayError = {
   data: { code: 'NOT_PERMITTED' },
 };
 
+/** What the server refused, in words that are not repeated. */
+export const REFUSED_BY_SERVER: GatewayError = {
+  code: INTERNAL_ERROR,
+  message: 'the server refused this',
+  data: { code: 'OBSERVE_SERVER_ERROR' },
+};
+
 export const UNKNOWN_METHOD: GatewayError = { code: -32601, message: 'Method not found' };

@@ -36,6 +36,9 @@ const MAX_LISTINGS = 4;
 /** A decision takes effect on open connections within so long. */
 const POLL_MS = 250;
 
+/** Announcing costs a server nothing, listing costs us much: of a storm of announcements, one is followed in so long. */
+const FOLLOW_MS = 500;
+
 /**
  * Knows what one connection to a server may let through: what the server listed on this very connection, as it is approved now.
  * A server may show each connection another face, so no other listing counts.
@@ -52,6 +55,8 @@ export class Guard {
   /** What was let through last, whatever became of it since. */
   #released: string | undefined;
   #listedAt = 0;
+  #isAnnounced = false;
+  #followedAt = Number.NEGATIVE_INFINITY;
   #revision: string | undefined;
   #isPolling = false;
 
@@ -63,8 +68,8 @@ export class Guard {
     this.#onReleased = onReleased;
     upstream.onListChanged(() => {
       this.#listedAt = 0;
-      // While somebody lists, the listing itself notices.
-      if (this.#surface === undefined) this.#refresh();
+      this.#isAnnounced = true;
+      this.#follow();
     });
     this.#timer = setInterval(() => {
       void this.#poll();
@@ -120,6 +125,11 @@ export class Guard {
     return verdicts.get(formatRef({ server: this.#server.id, kind, name: '' }));
   }
 
+  /** Whether what the server says of itself is approved, as far as is known. */
+  get isServerApproved(): boolean {
+    return this.#known?.verdicts.get(formatRef({ server: this.#server.id, kind: 'server', name: '' })) === 'allow';
+  }
+
   async #requestAbout(): Promise<number | undefined> {
     const [request] = await this.#deps.store.listRequests({ states: ['open'], server: this.#server.id, newest: 1 });
     return request?.id;
@@ -139,6 +149,7 @@ export class Guard {
     for (let attempt = 0; attempt < MAX_LISTINGS; attempt++) {
       const startedAt = this.#deps.clock.monotonicMs();
       this.#listedAt = startedAt;
+      this.#isAnnounced = false;
       const observation = await this.#upstream.observe(this.#stop.signal);
       const surface = await this.#judge(observation);
       await this.#record(observation);
@@ -180,7 +191,11 @@ export class Guard {
     if (before !== undefined && before !== this.#released) this.#onReleased();
   }
 
-  #refresh(): void {
+  /** Lists what was announced to have changed, though nobody asks; while somebody lists, that listing itself notices. */
+  #follow(): void {
+    const now = this.#deps.clock.monotonicMs();
+    if (!this.#isAnnounced || this.#surface !== undefined || now - this.#followedAt < FOLLOW_MS) return;
+    this.#followedAt = now;
     // Whoever asks next hears what is wrong.
     this.surface({ isFresh: true }).catch(() => undefined);
   }
@@ -192,6 +207,7 @@ export class Guard {
   }
 
   async #poll(): Promise<void> {
+    this.#follow();
     const known = this.#known;
     if (known === undefined || this.#surface !== undefined || this.#isPolling) return;
     this.#isPolling = true;

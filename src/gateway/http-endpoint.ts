@@ -176,7 +176,7 @@ export class HttpEndpoint {
     const client = new HttpClient(isSession ? { 'mcp-session-id': id } : {});
     const backend = this.#makeBackend(client, () => {
       const conversation = this.#conversations.get(id);
-      if (conversation !== undefined) void this.#end(conversation);
+      if (conversation !== undefined) void session.settled().then(async () => this.#end(conversation));
     });
     const session = new ClientSession(backend, client);
     const conversation = { id, subject: subject.id, client, session, usedAt: this.#clock.monotonicMs() };

@@ -24,6 +24,7 @@ import {
   invalidRequest,
   notApproved,
   NOT_PERMITTED,
+  REFUSED_BY_SERVER,
   tookTooLong,
   tooManyCalls,
   UNKNOWN_METHOD,
@@ -36,6 +37,9 @@ import { ServerRequests } from './server-requests.js';
 
 /** Requests that have effects on nothing but the conversation. */
 const HARMLESS = ['logging/setLevel'];
+
+/** What a server needs to know before it lists anything; a question without words of its own. */
+const ROOTS = 'roots/list';
 
 const MAX_NOTIFICATION_DEPTH = 128;
 
@@ -56,6 +60,8 @@ export class OneServer implements Backend {
   readonly #mode: GatewayMode;
   readonly #stop = new AbortController();
   readonly #progress = new Set<JsonValue>();
+  /** Requests that were let through and are not answered yet. */
+  #passed = 0;
   readonly #serverRequests: ServerRequests;
   readonly #schemas = new Map<string, ReturnType<typeof compileSchema>>();
   #opened: Promise<Opened> | undefined;
@@ -132,7 +138,7 @@ export class OneServer implements Backend {
       return await telemetry.span(`${method} ${asked.name}`, attributesOf(method, asked), async (set) => {
         const outcome = await recordCall(asked, this.#deps, context.signal, async () =>
           judged.refusal === undefined
-            ? await this.#made(method, params, called, context.signal)
+            ? await this.#made(method, params, judged.definition, context.signal)
             : { outcome: { kind: 'refusal', error: judged.refusal }, sent: undefined },
         );
         if (outcome.kind === 'refusal') set('error.type', codeIn(outcome.error) ?? String(outcome.error.code));
@@ -153,12 +159,17 @@ export class OneServer implements Backend {
       : { server: `${this.server.id} refused`, target: 'refused' };
   }
 
-  async #made(method: string, params: JsonObject, called: Called, signal: AbortSignal): Promise<Passed> {
-    const { upstream, guard } = await this.#ready();
+  async #made(
+    method: string,
+    params: JsonObject,
+    definition: Definition | undefined,
+    signal: AbortSignal,
+  ): Promise<Passed> {
+    const { upstream } = await this.#ready();
     return await this.#inTime(signal, async (within) => {
       const answer = await this.#pass(method, params, upstream, within);
       return answer.kind === 'result'
-        ? { outcome: await this.#checked(method, answer.text, called, guard), sent: answer }
+        ? { outcome: await this.#checked(method, answer.text, definition), sent: answer }
         : { outcome: await this.#failed(answer.error), sent: { kind: 'error', text: JSON.stringify(answer.error) } };
     });
   }
@@ -187,10 +198,10 @@ export class OneServer implements Backend {
     }
   }
 
-  /** What the server answers to it says nothing but that it heard. */
+  /** Whatever the server answers, the client hears whether it took it, and no word of its own: it may be one that nobody approved. */
   async #tell(method: string, params: JsonObject, upstream: Upstream, signal: AbortSignal): Promise<Outcome> {
-    const answer = await upstream.request(method, params, signal);
-    return answer.kind === 'result' ? { kind: 'result', text: '{}' } : await this.#failed(answer.error);
+    const { kind } = await upstream.request(method, params, signal);
+    return kind === 'result' ? { kind, text: '{}' } : { kind: 'refusal', error: REFUSED_BY_SERVER };
   }
 
   async #failed(error: RpcError): Promise<Outcome> {
@@ -201,9 +212,11 @@ export class OneServer implements Backend {
   async #pass(method: string, params: JsonObject, upstream: Upstream, signal: AbortSignal): Promise<Answer> {
     const token = memberOf(memberOf(params, '_meta'), 'progressToken');
     if (token !== undefined) this.#progress.add(token);
+    this.#passed += 1;
     try {
       return await upstream.request(method, params, signal);
     } finally {
+      this.#passed -= 1;
       if (token !== undefined) this.#progress.delete(token);
     }
   }
@@ -231,36 +244,35 @@ export class OneServer implements Backend {
     return { kind: 'result', text: listResult(surface, list, isShown, isModern) };
   }
 
-  /** What tools, resources and prompts return is data of the moment, which nobody approves: it is read every time. */
-  async #checked(method: string, text: string, called: Called, guard: Guard): Promise<Outcome> {
+  /**
+   * What tools, resources and prompts return is data of the moment, which nobody approves: it is read every time, and held to the
+   * definition that the call was held to, whatever the server has listed since.
+   */
+  async #checked(method: string, text: string, definition: Definition | undefined): Promise<Outcome> {
     const { outputs: mode } = this.server.gateway;
     if (this.#mode === 'observe') return { kind: 'result', text };
-    const permission = called.kind === 'tool' ? await guard.permitCall(called) : undefined;
-    const schema = permission?.kind === 'allowed' ? memberOf(permission.definition.value, 'outputSchema') : undefined;
+    const schema = definition?.ref.kind === 'tool' ? memberOf(definition.value, 'outputSchema') : undefined;
     return await checkAnswer(text, { checker: this.#deps.outputs, mode, schema, kind: KINDS[method] ?? 'completion' });
   }
 
   async #judge(called: Called, guard: Guard, subject: Subject): Promise<Judged> {
     const name = called.kind === 'tool' || called.kind === 'prompt' ? called.name : undefined;
-    if (!mayCall(subject, this.server.id, name)) return { refusal: NOT_PERMITTED, version: undefined };
+    if (!mayCall(subject, this.server.id, name)) return { refusal: NOT_PERMITTED, definition: undefined };
     if (this.#mode === 'enforce') return await this.#judgeCall(called, guard);
     // Where everything passes, it does so too when nobody can tell what it is.
     const permission = called.kind === 'malformed' ? undefined : await guard.permitCall(called).catch(() => undefined);
-    return { refusal: undefined, version: permission?.kind === 'allowed' ? permission.definition.version : undefined };
+    return { refusal: undefined, definition: permission?.kind === 'allowed' ? permission.definition : undefined };
   }
 
   async #judgeCall(called: Called, guard: Guard): Promise<Judged> {
     if (called.kind === 'malformed')
-      return { refusal: invalidRequest('it does not name what it is about'), version: undefined };
+      return { refusal: invalidRequest('it does not name what it is about'), definition: undefined };
     const permission = await guard.permitCall(called);
     if (permission.kind === 'refused')
-      return { refusal: notApproved(permission, this.#deps.requestUrl), version: undefined };
+      return { refusal: notApproved(permission, this.#deps.requestUrl), definition: undefined };
     const { definition } = permission;
     const answer = called.kind === 'tool' ? satisfies(this.#schemaOf(definition), called.arguments) : VALID;
-    return {
-      refusal: answer.kind === 'valid' ? undefined : invalidArguments(answer),
-      version: definition.version,
-    };
+    return { refusal: answer.kind === 'valid' ? undefined : invalidArguments(answer), definition };
   }
 
   /** Compiled once for each version: what is approved changes seldom, and is called often. */
@@ -292,7 +304,7 @@ export class OneServer implements Backend {
     const guard = new Guard(this.server, upstream, this.#deps, () => {
       this.#announce(upstream);
     });
-    upstream.relayTo(this.#peer(capabilities));
+    upstream.relayTo(this.#peer(capabilities, guard));
     void upstream.closed.then((reason) => {
       guard.close();
       this.#opened = undefined;
@@ -302,13 +314,21 @@ export class OneServer implements Backend {
   }
 
   /** What the server asks and tells of its own accord: only what a client expects, and only while it expects it. */
-  #peer(capabilities: JsonObject): Peer {
+  #peer(capabilities: JsonObject, guard: Guard): Peer {
     return {
-      request: async (method, text) => await this.#serverRequests.ask(method, text, capabilities),
+      request: async (method, text) =>
+        method === ROOTS || this.#maySpeak(guard)
+          ? await this.#serverRequests.ask(method, text, capabilities)
+          : undefined,
       notification: (method, text) => {
-        this.#notified(method, text);
+        if (this.#maySpeak(guard)) this.#notified(method, text);
       },
     };
+  }
+
+  /** Attack: a server of which nobody approved anything writes to the model all the same, by asking it or in its log. */
+  #maySpeak({ isServerApproved }: Guard): boolean {
+    return this.#mode === 'observe' || this.#passed > 0 || isServerApproved;
   }
 
   /** Written anew, so that the client reads the message that was read here, and nothing beside it. */

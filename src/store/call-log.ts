@@ -18,6 +18,7 @@ import {
   toCallRecord,
 } from './call-entry.js';
 import { type Checkpoint, isSignedBy, parseCheckpoint, signCheckpoint } from './checkpoint.js';
+import { stayingInPlace } from './in-place.js';
 import { appendLeaf, EMPTY_TREE, type MerkleTree, rootHash } from './merkle-tree.js';
 import { type Seal, sealer } from './seal.js';
 import { isBusy, toStoreError } from './sqlite-error.js';
@@ -104,6 +105,7 @@ class SqliteCallLog implements CallLog {
   readonly #options: Options;
   readonly #statements = new Map<string, Database.Statement>();
   #database: Database.Database | undefined;
+  #expectInPlace: () => void = () => undefined;
   #waiting: Pending[] = [];
   #writing: Promise<void> | undefined;
   #signedAt = Number.NEGATIVE_INFINITY;
@@ -389,6 +391,7 @@ class SqliteCallLog implements CallLog {
 
   #open(): Database.Database {
     this.#database ??= this.#opened();
+    this.#expectInPlace();
     return this.#database;
   }
 
@@ -406,6 +409,7 @@ class SqliteCallLog implements CallLog {
         })
         .immediate();
       this.#expectNotBefore(database);
+      this.#expectInPlace = stayingInPlace(this.#files.calls);
       return database;
     } catch (error) {
       this.#statements.clear();

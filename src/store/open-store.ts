@@ -12,6 +12,7 @@ import { type CheckpointsFile, checkpointsFile } from './checkpoints-file.js';
 import { openDatabase } from './open-database.js';
 import { type Scope, scopeTo } from './scope.js';
 import { toStoreError } from './sqlite-error.js';
+import { stayingInPlace } from './in-place.js';
 import { sqliteStore } from './sqlite-store.js';
 import { type StateFiles, stateFiles } from './state-files.js';
 import type { Tables } from './tables.js';
@@ -47,8 +48,9 @@ export async function openStore(
     const keys = loadKeys(files, isReadOnly);
     const lockWaitMs = options.lockWaitMs ?? LOCK_WAIT_MS;
     const monotonicMs = (): number => options.clock.monotonicMs();
+    const expectInPlace = stayingInPlace(files.database);
     const db = await openDatabase(files.database, { isReadOnly, lockWaitMs, monotonicMs });
-    return await openLog(db, keys, files, options);
+    return await openLog(db, keys, files, { ...options, expectInPlace });
   } catch (error) {
     throw toStoreError(error);
   }
@@ -67,7 +69,17 @@ async function openLog(
   db: Kysely<Tables>,
   keys: LogKeys,
   files: StateFiles,
-  { clock, random, readOnly }: { readonly clock: Clock; readonly random: Random; readonly readOnly?: true },
+  {
+    clock,
+    random,
+    readOnly,
+    expectInPlace,
+  }: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly readOnly?: true;
+    readonly expectInPlace: () => void;
+  },
 ): Promise<Store> {
   try {
     const rows = scopeTo(db, TENANT);
@@ -76,7 +88,7 @@ async function openLog(
     if (readOnly === undefined) await expectNotBefore(rows, newestOutside(checkpoints, keys));
     const witness = { newest: () => newestOutside(checkpoints, keys), append: checkpoints.append };
     const log = new AuditLog(keys, random, witness);
-    const transactions = transactionsOver(db, { tenant: TENANT, log, checkpoints, clock });
+    const transactions = transactionsOver(db, { tenant: TENANT, log, checkpoints, clock, expectInPlace });
     return sqliteStore(db, transactions, { keys, checkpoints });
   } catch (error) {
     await db.destroy();

@@ -35,21 +35,27 @@ export function transactionsOver(
     readonly log: AuditLog;
     readonly checkpoints: CheckpointsFile;
     readonly clock: Clock;
+    /** Throws where the database is not the one any more that was opened. */
+    readonly expectInPlace: () => void;
   },
 ): Transactions {
-  const { tenant, log, checkpoints, clock } = options;
+  const { tenant, log, checkpoints, clock, expectInPlace } = options;
   return {
     clock,
     read: (work) =>
       db
         .transaction()
         .setAccessMode('read only')
-        .execute((transaction) => work({ rows: scopeTo(transaction, tenant), log }))
+        .execute((transaction) => {
+          expectInPlace();
+          return work({ rows: scopeTo(transaction, tenant), log });
+        })
         .catch(rethrow),
     write: async (work) => {
       const { result, draft, checkpoint } = await db
         .transaction()
         .execute(async (transaction) => {
+          expectInPlace();
           const rows = scopeTo(transaction, tenant);
           let draft: LogDraft | undefined;
           const append = async (entry: NewEntry): Promise<number> => {

@@ -271,14 +271,12 @@ describe('what a tool returns', () => {
   ])('an order in an error, which looks like one of ours: %s', async (outputs, isShown) => {
     const error = { code: -32061, message: ORDER, data: { code: 'NOT_APPROVED', url: 'https://evil.example' } };
     const line = `{"jsonrpc":"2.0","id":$ID,"error":${JSON.stringify(error)}}`;
-    const script = { ...tools([ADD]), before: { 'tools/call': [line], 'logging/setLevel': [line] } };
+    const script = { ...tools([ADD]), before: { 'tools/call': [line] } };
     client = await startClient(world, await approved(script, { gateway: settings({ outputs }) }));
-    for (const method of ['tools/call', 'logging/setLevel']) {
-      const told = (await client.ask(method, { name: 'add', level: 'info' })).error;
-      expect(told?.code).toBe(-32603);
-      expect(told?.message.includes(ORDER)).toBe(isShown);
-      expect(told?.data?.['url']).toBeUndefined();
-    }
+    const told = (await client.ask('tools/call', { name: 'add' })).error;
+    expect(told?.code).toBe(-32603);
+    expect(told?.message.includes(ORDER)).toBe(isShown);
+    expect(told?.data?.['url']).toBeUndefined();
   });
 
   test.each<[string, string]>([

@@ -186,6 +186,13 @@ describe('a log that somebody changed', () => {
     await expect(log.asked(call())).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
     expect((await log.verify()).kind).toBe('broken');
   });
+
+  test('the log is taken away while it is written to: what would be written is lost, and nobody is told otherwise', async () => {
+    log = openCallLog(folder, { clock, random });
+    await log.asked(call());
+    rmSync(database());
+    await expect(log.asked(call())).rejects.toMatchObject({ code: 'STORE_MISSING' });
+  });
 });
 
 test('where another process keeps the lock, nobody is told that the call was written', async () => {

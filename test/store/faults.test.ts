@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -318,6 +319,27 @@ describe('while it is open', () => {
     expect(await again.verifyAudit()).toMatchObject({ kind: 'intact', size: 5 });
   });
 
+  test.each<[string, (path: string) => void]>([
+    [
+      'deleted',
+      (path) => {
+        rmSync(path);
+      },
+    ],
+    [
+      'replaced by a copy',
+      (path) => {
+        writeFileSync(`${path}.copy`, readFileSync(path));
+        renameSync(`${path}.copy`, path);
+      },
+    ],
+  ])('a database that is %s while it is open answers no more', async (_, change) => {
+    const { stateDir, store } = await approvedStore({ forecast: 'sunny' });
+    change(join(stateDir, 'sealwatch.db'));
+    expect(await codeOf(store.loadStamp(SERVER, VANTAGE))).toBe('STORE_MISSING');
+    expect(await codeOf(recordOpen(store, { forecast: 'rainy' }))).toBe('STORE_MISSING');
+  });
+
   test('a closed store says so', async () => {
     const { store } = await newStore();
     await store.close();
@@ -347,7 +369,8 @@ async function limitedStore(
   });
   const checkpoints = checkpointsFile(files.checkpoints);
   const log = new AuditLog(keys, random, { newest: () => undefined, append: checkpoints.append });
-  const limited = sqliteStore(db, transactionsOver(db, { tenant: 'default', log, checkpoints, clock }), {
+  const expectInPlace = (): void => undefined;
+  const limited = sqliteStore(db, transactionsOver(db, { tenant: 'default', log, checkpoints, clock, expectInPlace }), {
     keys,
     checkpoints,
   });

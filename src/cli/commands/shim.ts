@@ -58,7 +58,12 @@ async function converse(
 ): Promise<SealwatchError | undefined> {
   return await new Promise((resolve) => {
     const end = new StdioClient(cli.io.stdout);
-    const client = new ClientSession(new OneServer(server, deps, end, resolve), end);
+    const onEnded = (reason: SealwatchError): void => {
+      void client.settled().then(() => {
+        resolve(reason);
+      });
+    };
+    const client = new ClientSession(new OneServer(server, deps, end, onEnded), end);
     const leave = (): void => {
       void client.close().then(() => {
         resolve(undefined);

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernHttp } from '@modelcontextprotocol/client';
+import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/client/stdio';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { expect } from 'vitest';
+
+import { type Bench, createBench } from '../cli/world.js';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
+
+/** The programs as people start them: a folder with a store, the command line, and whatever is started in it. */
+export interface Programs extends Bench {
+  /** Runs a command line as the approver whom the bench has. */
+  asAlice(...args: readonly string[]): ReturnType<Bench['sealwatch']>;
+  /** Looks at everything and approves it. */
+  approveAll(): Promise<void>;
+  /** Starts `sealwatch gateway`. Resolves when it listens. */
+  gateway(...flags: readonly string[]): Promise<ReturnType<Bench['start']> & { readonly url: string }>;
+}
+
+/** Returns a store with an approver, for the servers of a configuration of which nothing is approved yet. */
+export async function createPrograms(configuration: Readonly<Record<string, unknown>>): Promise<Programs> {
+  const bench = createBench();
+  bench.configure([], configuration);
+  await bench.sealwatch('init');
+  const { stdout } = await bench.sealwatch('approver', 'add', 'alice');
+  const SEALWATCH_APPROVER_TOKEN = /sealwatch_\S+/.exec(stdout)?.[0] ?? '';
+  const asAlice: Programs['asAlice'] = (...args) => bench.sealwatchWith({ SEALWATCH_APPROVER_TOKEN }, ...args);
+  return {
+    ...bench,
+    asAlice,
+    approveAll: async () => {
+      await bench.sealwatch('scan');
+      expect((await asAlice('approve', '--all')).exitCode).toBe(0);
+    },
+    gateway: async (...flags) => {
+      const started = bench.start(...flags, 'gateway', '--port', '0');
+      await started.until('Ctrl-C ends');
+      const url = /http:\/\/\S+(?=\/mcp)/.exec(started.output())?.[0] ?? '';
+      return { ...started, url };
+    },
+  };
+}
+
+/** What both generations of the SDK can do, as far as tests need it. */
+export type AnyClient = Client | ModernClient;
+
+/** How a client of either generation talks to one server: over the service, or through a shim of its own. */
+export const CLIENTS = {
+  v1: {
+    overHttp: async (url: string): Promise<Client> => {
+      const client = new Client({ name: 'v1', version: '1' });
+      await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+      return client;
+    },
+    throughShim: async (folder: string, server: string): Promise<Client> => {
+      const client = new Client({ name: 'v1', version: '1' });
+      await client.connect(new StdioClientTransport(shim(folder, server)));
+      return client;
+    },
+  },
+  v2: {
+    overHttp: async (url: string): Promise<ModernClient> => {
+      const client = new ModernClient({ name: 'v2', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+      await client.connect(new ModernHttp(new URL(url)));
+      return client;
+    },
+    throughShim: async (folder: string, server: string): Promise<ModernClient> => {
+      const client = new ModernClient({ name: 'v2', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+      await client.connect(new ModernStdio(shim(folder, server)));
+      return client;
+    },
+  },
+} as const;
+
+function shim(
+  cwd: string,
+  server: string,
+): { readonly command: string; readonly args: string[]; readonly cwd: string; readonly stderr: 'ignore' } {
+  return { command: process.execPath, args: [MAIN, 'run', server], cwd, stderr: 'ignore' };
+}
