@@ -22,7 +22,7 @@ import { passagesOf } from './text-features.js';
 import { type View, viewsOf } from './views.js';
 
 /** Goes up when the engine finds something else with the same rules, so that everything is evaluated anew. */
-export const ENGINE_VERSION = 3;
+export const ENGINE_VERSION = 4;
 
 /**
  * Returns rules ready to run, with the signals that they combine.

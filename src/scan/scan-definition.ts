@@ -4,7 +4,9 @@ import { collectTexts, type Text } from './collect-texts.js';
 import { flawFindings, incomplete, ruleFailed, suspicious } from './engine-findings.js';
 import { findSplit, type Reading } from './find-split.js';
 import { type Match, toFinding } from './finding-of.js';
+import { looksForAttacks } from './looks-for-attacks.js';
 import type { TextMatch } from './match-text.js';
+import { mentionsIn } from './mentioned-spans.js';
 import type { Neighbourhood } from './neighbourhood.js';
 import type { RulePack } from './rule-pack.js';
 import type { Rule } from './rule.js';
@@ -95,15 +97,40 @@ function reported(
   matches: readonly TextMatch[],
   failed: Set<Rule>,
 ): readonly Finding[] {
+  const isMentioned = attackMentions(definition, text.text);
   return matches.flatMap((match): readonly Finding[] => {
     const { rule } = match;
     if (!applies(rule, definition) || !rule.fields.includes(text.role)) return [];
-    if (match.kind === 'match')
-      return [toFinding(rule, definition, { ...match, pointer: text.pointer, text: text.text })];
+    if (match.kind === 'match') {
+      const finding = toFinding(rule, definition, { ...match, pointer: text.pointer, text: text.text });
+      return [isMentioned(match) ? mentioned(finding) : finding];
+    }
     if (failed.has(rule)) return [];
     failed.add(rule);
     return [ruleFailed(rule, definition, match.error)];
   });
+}
+
+/**
+ * Returns the function that says whether a match is an attack that a tool which looks for attacks shows as an example. What hides itself is
+ * no example, nor what is never honest; and elsewhere quotation marks say nothing, since an attacker can add them.
+ */
+function attackMentions(
+  definition: Definition,
+  text: string,
+): (match: Extract<TextMatch, { kind: 'match' }>) => boolean {
+  const isQuoted = mentionsIn(text);
+  return ({ rule, span, detail }) =>
+    isAtLeast(rule.severity, 'high') &&
+    !rule.blocks &&
+    (rule.means === 'instruction' || rule.means === 'destination') &&
+    detail === undefined &&
+    isQuoted(span) &&
+    looksForAttacks(definition);
+}
+
+function mentioned(finding: Finding): Finding {
+  return { ...finding, severity: 'medium', message: `${finding.message}: quoted, by a tool that looks for attacks` };
 }
 
 /** What stands in several strings is at most of medium severity: nobody knows whether they belong together. */
