@@ -35,6 +35,33 @@ export function isAtLeast(severity: Severity, threshold: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold);
 }
 
+/**
+ * Returns the severity of all findings of one definition together; `undefined` where there is none: that of the worst, but two rules that are
+ * sure enough of themselves (confidence at least medium) and both call it medium make it high, since two independent signs of an attack are
+ * seldom both wrong.
+ */
+export function combinedSeverity(findings: readonly Finding[]): Severity | undefined {
+  const worst = SEVERITIES.findLast((one) => findings.some(({ severity }) => severity === one));
+  if (worst !== 'medium') return worst;
+  const sure = findings.filter(({ severity, confidence }) => severity === 'medium' && confidence !== 'low');
+  return new Set(sure.map(({ rule }) => rule)).size > 1 ? 'high' : worst;
+}
+
+/** A definition, and how severe all that was found in it is together. */
+export interface DefinitionSeverity {
+  readonly refText: RefText;
+  readonly severity: Severity;
+}
+
+/** Returns each definition that has findings with their {@link combinedSeverity}, in the order of their first. */
+export function severitiesOf(findings: readonly Finding[]): readonly DefinitionSeverity[] {
+  const refs = [...new Set(findings.map(({ refText }) => refText))];
+  return refs.flatMap((refText) => {
+    const severity = combinedSeverity(findings.filter((one) => one.refText === refText));
+    return severity === undefined ? [] : [{ refText, severity }];
+  });
+}
+
 /** "This rule on this version is a false positive", by whom, until when. */
 export interface Waiver {
   readonly rule: string;

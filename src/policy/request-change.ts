@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { RequestedChange } from '../model/change-request.js';
 import type { RefText } from '../model/definition.js';
 import { type ClassifiedChange, mostUrgent, type Urgency } from '../model/drift.js';
-import type { Finding } from '../model/finding.js';
+import { type DefinitionSeverity, type Finding, severitiesOf } from '../model/finding.js';
 import { isMalformed, type VersionId } from '../model/fingerprint.js';
 import type { PolicyApproval } from '../model/inspection.js';
 import type { ApprovedVersion, Snapshot } from '../model/snapshot.js';
@@ -46,7 +46,8 @@ export function requestChange(
   return {
     urgency: mostUrgent([
       ...asked.map(({ urgency }) => urgency),
-      ...[...about, ...known.filter(({ blocks }) => blocks)].map(urgencyOf),
+      ...severitiesOf(about).map(urgencyOf),
+      ...severitiesOf(known.filter(({ blocks }) => blocks)).map(urgencyOf),
       ...(review.length === 0 ? [] : (['low'] as const)),
     ]),
     changes: asked,
@@ -88,8 +89,8 @@ function targetOf(
   return new Map([...entries, ...renewed].sort(inOrder));
 }
 
-/** A grave finding wakes people whatever the change itself means. */
-function urgencyOf({ severity }: Finding): Urgency {
+/** Grave findings wake people whatever the change itself means. */
+function urgencyOf({ severity }: DefinitionSeverity): Urgency {
   switch (severity) {
     case 'critical':
     case 'high':

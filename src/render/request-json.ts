@@ -1,6 +1,6 @@
 import type { ChangeRequest } from '../model/change-request.js';
 import type { ClassifiedChange } from '../model/drift.js';
-import type { Finding } from '../model/finding.js';
+import { type Finding, severitiesOf } from '../model/finding.js';
 
 /** Returns a change request in the documented JSON shape, which the command line and the JSON API share. */
 export function requestJson(request: ChangeRequest) {
@@ -21,6 +21,7 @@ export function requestJson(request: ChangeRequest) {
     endorsements: request.endorsements.map(({ by, at }) => ({ by, at })),
     changes: request.changes.map(changeJson),
     findings: request.findings.map(findingJson),
+    severities: severitiesOf(request.findings).map(({ refText, severity }) => ({ ref: refText, severity })),
   };
 }
 

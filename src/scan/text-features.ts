@@ -2,11 +2,11 @@ import type { PatternMatches } from './pattern-index.js';
 import type { Span } from './span.js';
 import { sentencesOf } from './sentences.js';
 
-/** Words and parts of words are told apart by so many numbers. */
-const HASHED_FEATURES = 2 ** 16;
+/** Words, pairs of words and parts of words are told apart by so many numbers. */
+const HASHED_FEATURES = 2 ** 18;
 
 /** A long sentence says more of everything, and means less by it. In UTF-16 code units; a passage has the feature of each that it exceeds. */
-const LENGTHS = [40, 80, 120, 180, 250, 350, 500];
+export const LENGTHS = [40, 80, 120, 180, 250, 350, 500];
 
 /** Returns how many features there are, with so many signals. */
 export function featureCount(signals: number): number {
@@ -19,7 +19,7 @@ export interface Passage {
   readonly text: string;
   /** How many different signals it has. */
   readonly signals: number;
-  /** Numbers of features, each once: words, parts of words, signals, pairs of signals, lengths. */
+  /** Numbers of features, each once: words, pairs of words in a row, parts of words, signals, pairs of signals, lengths. */
   readonly features: readonly number[];
 }
 
@@ -48,7 +48,7 @@ export interface Scorer {
   /** Begins a passage. */
   readonly begin: () => void;
   /** Returns what those of the words from one place to another weigh that were not in the passage yet. */
-  readonly add: (words: Uint16Array, from: number, to: number) => number;
+  readonly add: (words: Uint32Array, from: number, to: number) => number;
   readonly weigh: (features: readonly number[]) => number;
   /** Returns what features weigh at most, whichever of them are there. */
   readonly most: (features: readonly number[]) => number;
@@ -140,7 +140,8 @@ function signalsIn(sentences: readonly Sentence[]): readonly number[] {
   return Array.from(new Set(sentences.flatMap(({ signals }) => Array.from(signals))));
 }
 
-function lengthFeature(index: number, count: number): number {
+/** Returns the number of the feature that a passage is longer than {@link LENGTHS} at a place says, with so many signals. */
+export function lengthFeature(index: number, count: number): number {
   return featureCount(count) - LENGTHS.length + index;
 }
 
@@ -165,8 +166,8 @@ function wordsOf(text: string): readonly Sentence[] {
   const lower = text.toLowerCase();
   // Some capitals become two letters; then the places are no longer the same, and the words are read as they stand.
   const same = lower.length === text.length ? lower : text;
-  // A letter is in a word and in a part, and signs are words.
-  if (words.length < 2 * text.length) words = new Uint16Array(4 * text.length);
+  // A letter is in a word, in a pair and in a part, and signs are words.
+  if (words.length < 3 * text.length) words = new Uint32Array(6 * text.length);
   let to = 0;
   return sentencesOf(text).map((span) => {
     const from = to;
@@ -176,7 +177,7 @@ function wordsOf(text: string): readonly Sentence[] {
 }
 
 /** Numbers of the features of one text at a time: lists of their own for each sentence would cost more than all else. */
-let words = new Uint16Array(16_384);
+let words = new Uint32Array(16_384);
 
 const NONE: ReadonlySet<number> = new Set();
 
@@ -200,32 +201,45 @@ const PART = 4;
 
 const WORD_SEED = 0x050c5d1f;
 const PART_SEED = 0x6b43a9b5;
+const PAIR_SEED = 0x2c1b3c6d;
 
 /** Writes what is in a part of a text from a place on; returns the place behind it. */
 function addWords(text: string, { start, end }: Span, from: number): number {
   let to = from;
   let at = start;
+  let before = 0;
   while (at < end) {
     const code = text.charCodeAt(at);
     const kind = kindOf(code);
-    if (kind === Kind.Sign) words[to++] = fold(mix(WORD_SEED, code));
-    if (kind !== Kind.Letter) {
+    if (kind === Kind.Other) {
       at += 1;
       continue;
     }
     const first = at;
     let word = WORD_SEED;
     let isPlain = true;
-    for (; at < end; at += 1) {
-      const letter = text.charCodeAt(at);
-      if (kindOf(letter) !== Kind.Letter) break;
-      word = mix(word, plain(letter));
-      isPlain &&= letter < 128;
+    if (kind === Kind.Sign) {
+      word = mix(word, code);
+      at += 1;
+    } else {
+      for (; at < end; at += 1) {
+        const letter = text.charCodeAt(at);
+        if (kindOf(letter) !== Kind.Letter) break;
+        word = mix(word, plain(letter));
+        isPlain &&= letter < 128;
+      }
     }
     words[to++] = fold(word);
+    if (before !== 0) words[to++] = fold(pairOf(before, word));
+    before = word;
     if (!isPlain) to = addParts(text, first, at, to);
   }
   return to;
+}
+
+/** Two words in a row, in this order. */
+function pairOf(first: number, second: number): number {
+  return Math.imul(Math.imul(first, PAIR_SEED) ^ second, 0x01000193);
 }
 
 function addParts(text: string, start: number, end: number, from: number): number {
@@ -265,5 +279,5 @@ function mix(value: number, code: number): number {
 
 /** To the numbers there are. */
 function fold(value: number): number {
-  return ((value >>> 16) ^ value ^ (value >>> 7)) & (HASHED_FEATURES - 1);
+  return ((value >>> 18) ^ value ^ (value >>> 9)) & (HASHED_FEATURES - 1);
 }

@@ -3,7 +3,7 @@ import { takeSnapshot } from '../../dist/integrity/take-snapshot.js';
 import { DEFAULT_LIMITS } from '../../dist/model/limits.js';
 import { LISTS } from '../../dist/model/observation.js';
 import { DEFAULT_POLICY } from '../../dist/model/policy.js';
-import { SEVERITIES } from '../../dist/model/finding.js';
+import { SEVERITIES, severitiesOf } from '../../dist/model/finding.js';
 import { evaluate } from '../../dist/monitor/evaluate.js';
 import { scanSnapshot } from '../../dist/scan/scan-snapshot.js';
 
@@ -74,9 +74,9 @@ function baselineOf(snapshot) {
   return { approved: new Map(approved), isEmpty: false };
 }
 
-/** Returns the worst severity among findings as a number, -1 where there is none. */
+/** Returns the severity of the worst definition, all its findings together, as a number; -1 where there is none. */
 export function worst(findings) {
-  return Math.max(-1, ...findings.map(({ severity }) => SEVERITIES.indexOf(severity)));
+  return Math.max(-1, ...severitiesOf(findings).map(({ severity }) => SEVERITIES.indexOf(severity)));
 }
 
 export const MEDIUM = SEVERITIES.indexOf('medium');

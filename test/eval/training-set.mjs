@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { collectTexts } from '../../dist/scan/collect-texts.js';
 import { SCORED_GROUPS } from './corpus.mjs';
+import { documentation } from './documentation.mjs';
 import { listingOf, newest, snapshotOf } from './judge.mjs';
 import { generateAttacks } from './own/grammar.mjs';
 
@@ -16,7 +17,8 @@ const OWN_HONEST_WEIGHT = 3;
 
 /**
  * Returns `attacks`, bags `{ family, passages, weight }` of which at least one passage is an attack, and `honest`,
- * `{ unit, fold, passages, weight }`, where what belongs to one package or server has one fold.
+ * `{ unit, kind, family, fold, passages, weight }`, where what belongs to one package or server has one fold, and what an author of our own
+ * wrote is of the same family as the author's attacks.
  */
 export function trainingSet({ cases, listings }, pack, seed) {
   const honest = honestSet(cases, listings, pack);
@@ -68,7 +70,13 @@ function attackSet(cases, pack, seed) {
 
 function honestSet(cases, listings, pack) {
   return [
-    ...own('honest').map(({ text }) => honestUnit(text, text, pack.passagesOf(text), OWN_HONEST_WEIGHT, 'own')),
+    ...own('honest').map(({ author, text }) => ({
+      ...honestUnit(text, text, pack.passagesOf(text), OWN_HONEST_WEIGHT, 'own'),
+      family: author,
+    })),
+    ...documentation().map(({ package: name, text }) =>
+      honestUnit('', name, pack.passagesOf(text), 1, 'documentation'),
+    ),
     ...cases
       .filter(({ label }) => label === 'benign')
       .map((one) => honestUnit(one.id, one.server ?? one.family, passagesIn(listingOf(one), pack), 1, 'published')),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { ChangeRequest, RequestState } from '../../src/model/change-request.js';
 import type { Decision } from '../../src/model/decision.js';
-import type { Finding, Waiver } from '../../src/model/finding.js';
+import { combinedSeverity, type Finding, type Waiver } from '../../src/model/finding.js';
 import { decide } from '../../src/policy/decide.js';
 import { nextTransition } from '../../src/policy/next-transition.js';
 import { requestChange } from '../../src/policy/request-change.js';
@@ -130,6 +130,23 @@ describe('asking', () => {
       'low',
       'low',
     ]);
+  });
+
+  test.each<readonly [string, readonly Partial<Finding>[], Finding['severity'] | undefined]>([
+    ['nothing', [], undefined],
+    ['one rule', [{}], 'medium'],
+    ['one rule in two places', [{}, { pointer: '/title' }], 'medium'],
+    ['two rules', [{}, { rule: 'other' }], 'high'],
+    ['two rules of which one is not sure of itself', [{}, { rule: 'other', confidence: 'low' }], 'medium'],
+    ['two rules of which one says little', [{}, { rule: 'other', severity: 'low' }], 'medium'],
+    ['two rules that say little', [{ severity: 'low' }, { rule: 'other', severity: 'low' }], 'low'],
+    ['a worse one', [{}, { rule: 'other' }, { rule: 'third', severity: 'critical' }], 'critical'],
+  ])('what %s finds is, together, as severe as that', (_what, some, together) => {
+    const findings = some.map((one) => finding({ severity: 'medium', confidence: 'medium', ...one }));
+    expect(combinedSeverity(findings)).toBe(together);
+    const { changes } = judge({ tools: [TOOL.replace('Adds', 'Sums')] }, { tools: [TOOL] });
+    const requested = requestChange(changes, findings, snapshotOf({ tools: [TOOL] }), []);
+    expect(requested?.urgency).toBe(together === 'critical' || together === 'high' ? together : 'low');
   });
 });
 

@@ -67,6 +67,9 @@ export const REQUEST = named(
       .meta({ description: 'Who approved while a second person is still needed.' }),
     changes: z.array(CHANGE),
     findings: z.array(FINDING),
+    severities: z
+      .array(z.object({ ref: REF, severity: z.enum(SEVERITIES) }))
+      .meta({ description: 'How severe the findings of each definition are together.' }),
   }),
 );
 
