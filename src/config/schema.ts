@@ -6,6 +6,7 @@ import { SEVERITIES } from '../model/finding.js';
 import { AUTO_APPROVABLE } from '../model/policy.js';
 import { POSTURE_PROBES } from '../model/posture.js';
 import { ROLES } from '../model/principal.js';
+import { authSchema } from './gateway-schema.js';
 
 /** The kinds that a mask may be for: what a server says, and not what we say about it. */
 const MASKABLE_KINDS = DEFINITION_KINDS.filter(
@@ -453,30 +454,7 @@ export const configSchema = z
           ])
           .describe('The log of calls, of sealwatch run too; what cannot be logged is refused. false logs nothing.')
           .optional(),
-        auth: z
-          .strictObject({
-            issuer: text.describe(
-              'The authorization server whose access tokens are taken, exactly as it calls itself.',
-            ),
-            algorithms: z
-              .array(z.enum(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']))
-              .min(1)
-              .optional(),
-            allow: z
-              .array(
-                z.strictObject({
-                  scope: text,
-                  servers: texts.describe('Ids of servers, * in them for any text; all otherwise.').optional(),
-                  tools: texts
-                    .describe('Names of tools and prompts, * in them for any text; all otherwise.')
-                    .optional(),
-                }),
-              )
-              .min(1)
-              .describe('What a token with a scope may use; everything else is refused.'),
-          })
-          .describe('Clients need an access token; without this section they have to be on this machine.')
-          .optional(),
+        auth: authSchema.optional(),
       })
       .describe('Where clients reach sealwatch gateway.')
       .optional(),

@@ -109,12 +109,12 @@ export class ClientSession {
         return;
       }
       case 'refusal':
-        this.#refuse(id, outcome.error);
+        this.#refuse(id, outcome.error, outcome.scopes);
     }
   }
 
-  #refuse(id: JsonValue, error: GatewayError): void {
-    this.#client.reply(id, JSON.stringify({ jsonrpc: '2.0', id, error }));
+  #refuse(id: JsonValue, error: GatewayError, scopes?: readonly string[]): void {
+    this.#client.reply(id, JSON.stringify({ jsonrpc: '2.0', id, error }), scopes);
   }
 }
 

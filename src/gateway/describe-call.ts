@@ -13,6 +13,8 @@ import { codeIn, type GatewayError } from './errors.js';
 export interface Judged {
   readonly refusal: GatewayError | undefined;
   readonly version: VersionId | undefined;
+  /** Those of a token with which it would not have been refused. */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 /** Returns a call as it is written down. */

@@ -9,7 +9,7 @@ import type { Subject } from '../model/access.js';
 import type { Definition } from '../model/definition.js';
 import { type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import type { GatewayMode, Server } from '../model/server.js';
-import { mayCall } from '../policy/may-call.js';
+import { mayCall, maySee, type Use } from '../policy/may-call.js';
 import type { OutputKind } from '../scan/apply-output-mode.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
 import { type Called, calledBy } from './called.js';
@@ -108,7 +108,7 @@ export class OneServer implements Backend {
     const { guard } = await this.#ready();
     const surface = await guard.surface(options);
     const mayUse = (name: string): boolean =>
-      mayCall(subject, this.server.id, kind === 'tool' || kind === 'prompt' ? name : undefined);
+      maySee(subject, this.server.id, kind === 'tool' || kind === 'prompt' ? name : undefined);
     const isAllowed = (refText: string): boolean =>
       this.#mode === 'observe' || surface.verdicts.get(refText) === 'allow';
     return { surface, isShown: (refText, name) => mayUse(name) && isAllowed(refText) };
@@ -133,7 +133,7 @@ export class OneServer implements Backend {
         const outcome = await recordCall(asked, this.#deps, context.signal, async () =>
           judged.refusal === undefined
             ? await this.#made(method, params, called, context.signal)
-            : { outcome: { kind: 'refusal', error: judged.refusal }, sent: undefined },
+            : { outcome: { kind: 'refusal', error: judged.refusal, scopes: judged.scopes }, sent: undefined },
         );
         if (outcome.kind === 'refusal') set('error.type', codeIn(outcome.error) ?? String(outcome.error.code));
         return outcome;
@@ -241,8 +241,8 @@ export class OneServer implements Backend {
   }
 
   async #judge(called: Called, guard: Guard, subject: Subject): Promise<Judged> {
-    const name = called.kind === 'tool' || called.kind === 'prompt' ? called.name : undefined;
-    if (!mayCall(subject, this.server.id, name)) return { refusal: NOT_PERMITTED, version: undefined };
+    const access = mayCall(subject, { server: this.server.id, ...useOf(called) });
+    if (access.kind === 'refused') return { refusal: NOT_PERMITTED, version: undefined, scopes: access.scopes };
     if (this.#mode === 'enforce') return await this.#judgeCall(called, guard);
     // Where everything passes, it does so too when nobody can tell what it is.
     const permission = called.kind === 'malformed' ? undefined : await guard.permitCall(called).catch(() => undefined);
@@ -338,6 +338,11 @@ const LATE = Symbol('late');
 /** Nothing that is malformed is called where anything is enforced; elsewhere all of it counts as one. */
 function targetOf(called: Called): string {
   return called.kind === 'malformed' ? called.kind : `${called.kind} ${called.name}`;
+}
+
+/** Resources are allowed together, whichever it is. */
+function useOf(called: Called): Pick<Use, 'name' | 'arguments'> {
+  return called.kind === 'tool' || called.kind === 'prompt' ? called : { name: undefined, arguments: undefined };
 }
 
 /** What is asked for by what method; anything else completes what a person types. */

@@ -7,6 +7,7 @@ import { ClientSession } from '../../src/gateway/client-session.js';
 import type { GatewayDeps } from '../../src/gateway/deps.js';
 import { OneServer } from '../../src/gateway/one-server.js';
 import { createOpenUpstream } from '../../src/mcp/open-upstream.js';
+import { LOCAL_SUBJECT } from '../../src/model/access.js';
 import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
 import type { GatewaySettings, Server } from '../../src/model/server.js';
 import type { CallLog } from '../../src/ports.js';
@@ -84,8 +85,6 @@ export interface TestClient {
   close(): Promise<void>;
 }
 
-const LOCAL = { id: 'local', rules: undefined };
-
 const INTRODUCTION = { protocolVersion: '2025-11-25', clientInfo: { name: 'test-client', version: '1' } };
 
 export function gatewayDeps(world: World, callLog?: CallLog): GatewayDeps {
@@ -124,18 +123,18 @@ export async function startClient(
   };
   const ask: TestClient['ask'] = async (method, params = {}) => {
     const id = ++last;
-    void session.receive(readClientMessage(JSON.stringify({ jsonrpc: '2.0', id, method, params })), LOCAL);
+    void session.receive(readClientMessage(JSON.stringify({ jsonrpc: '2.0', id, method, params })), LOCAL_SUBJECT);
     return await until((message) => message.id === id && message.method === undefined);
   };
   await ask('initialize', { ...INTRODUCTION, capabilities });
-  await session.receive(readClientMessage('{"jsonrpc":"2.0","method":"notifications/initialized"}'), LOCAL);
+  await session.receive(readClientMessage('{"jsonrpc":"2.0","method":"notifications/initialized"}'), LOCAL_SUBJECT);
   return {
     received,
     ended,
     ask,
     until,
     say: async (text) => {
-      await session.receive(readClientMessage(text), LOCAL);
+      await session.receive(readClientMessage(text), LOCAL_SUBJECT);
     },
     names: async (method = 'tools/list') => {
       const { result } = await ask(method);
