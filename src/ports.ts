@@ -3,6 +3,7 @@ import type { Delivery, DeliveryRecord, NewAlert, OutgoingAlert } from './model/
 import type { AuditEntry, AuditType, AuditVerdict } from './model/audit.js';
 import type { CallAnswered, CallAsked, CallFilter, CallLogVerdict, CallRecord } from './model/call.js';
 import type { Actor, ChangeRequest, Comment, RequestState } from './model/change-request.js';
+import type { Consent, ConsentAsked } from './model/consent.js';
 import type { CheckedOutput } from './model/checked-output.js';
 import type { Definition, RefText } from './model/definition.js';
 import type { Finding, Waiver } from './model/finding.js';
@@ -341,6 +342,25 @@ export interface Store {
 
   issueLink(link: Omit<Link, 'usedAt'>): Promise<void>;
   findLink(hash: string): Promise<Link | undefined>;
+
+  /**
+   * Asks whether a tool may be called. Returns the question about the same ({@link ConsentAsked.binding}) that still counts, or this one;
+   * `undefined` where so many of the subject wait already on that server.
+   */
+  askConsent(asked: ConsentAsked, limits: { readonly mostWaiting: number }): Promise<Consent | undefined>;
+  /** @throws {SealwatchError} `AUDIT_BROKEN` for one that was edited, or answered by somebody else than a person. */
+  findConsent(id: string): Promise<Consent | undefined>;
+  /** @throws {SealwatchError} `NOT_FOUND`, `APPROVAL_SETTLED` (somebody answered), `APPROVAL_STALE` (it expired). */
+  decideConsent(decided: {
+    readonly id: string;
+    readonly decision: 'given' | 'refused';
+    readonly actor: string;
+    readonly at: string;
+    /** The answer counts until then. */
+    readonly expiresAt: string;
+  }): Promise<Consent>;
+  /** Uses an answer up, once. Returns whether there was one. @throws {SealwatchError} `AUDIT_BROKEN` */
+  useConsent(id: string, at: string): Promise<boolean>;
 
   /** @throws {SealwatchError} `APPROVER_EXISTS` */
   addApprover(approver: {

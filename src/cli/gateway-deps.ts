@@ -39,6 +39,7 @@ export async function withGatewayDeps<Result>(
       version: packageVersion(),
       openUpstream: createOpenUpstream({ clock: systemClock, ...vault }),
       requestUrl: (request) => `${pageUrl(config.serve)}/requests/${request}`,
+      consentUrl: (id) => `${pageUrl(config.serve)}/consents/${id}`,
     });
   } finally {
     await stopTrimming();

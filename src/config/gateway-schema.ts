@@ -25,6 +25,23 @@ const toolRule = {
     .optional(),
 };
 
+/** Which tools a person is asked about. */
+export const tiersSchema = z
+  .strictObject({
+    read: patterns.describe('Names of tools that are called freely, * in them for any text.').optional(),
+    write: patterns.describe('Tools of which a person allows the calls once in a session.').optional(),
+    dangerous: patterns
+      .describe('Tools of which a person allows each call; these lists go before the others.')
+      .optional(),
+    annotations: z
+      .enum(['approved', 'ignored'])
+      .describe(
+        'Whether the approved annotations say it of tools that are in no list; what they do not say is dangerous.',
+      )
+      .optional(),
+  })
+  .describe('Which tools a person is asked about before they are called. Nobody is asked without it.');
+
 /** How clients are let in. */
 export const authSchema = z
   .strictObject({

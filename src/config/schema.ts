@@ -6,7 +6,7 @@ import { SEVERITIES } from '../model/finding.js';
 import { AUTO_APPROVABLE } from '../model/policy.js';
 import { POSTURE_PROBES } from '../model/posture.js';
 import { ROLES } from '../model/principal.js';
-import { authSchema } from './gateway-schema.js';
+import { authSchema, tiersSchema } from './gateway-schema.js';
 
 /** The kinds that a mask may be for: what a server says, and not what we say about it. */
 const MASKABLE_KINDS = DEFINITION_KINDS.filter(
@@ -73,6 +73,7 @@ const callRate = z
   .optional();
 
 const gateway = z.strictObject({
+  tiers: tiersSchema.optional(),
   calls: z
     .strictObject({
       subject: callRate,

@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS, type Limits } from '../model/limits.js';
 import { DEFAULT_POSTURE, type PostureSettings } from '../model/posture.js';
 import type { Connection, Launch, Server } from '../model/server.js';
 import { parseServerId, type ServerId } from '../model/server-id.js';
+import type { TierSettings } from '../model/tier.js';
 import { isLoopback } from './is-loopback.js';
 import { parseDays, parseDuration, parseSchedule, parseTimeZone } from './parse-schedule.js';
 import { parseUrl } from './parse-url.js';
@@ -63,8 +64,20 @@ export function toServer(
 }
 
 function toGateway(entry: ServerEntry, defaults: ServerDefaults['defaults']): Server['gateway'] {
-  const { mode = 'enforce', outputs = 'annotate' } = { ...defaults.gateway, ...entry.gateway };
-  return { mode, outputs, calls: toCallLimits(defaults.gateway?.calls, entry.gateway?.calls) };
+  const { mode = 'enforce', outputs = 'annotate', tiers } = { ...defaults.gateway, ...entry.gateway };
+  return {
+    mode,
+    outputs,
+    calls: toCallLimits(defaults.gateway?.calls, entry.gateway?.calls),
+    tiers: toTiers(tiers),
+  };
+}
+
+/** A server's replace those of the defaults, whole. */
+function toTiers(entry: NonNullable<ServerEntry['gateway']>['tiers']): TierSettings | undefined {
+  if (entry === undefined) return undefined;
+  const { read = [], write = [], dangerous = [], annotations = 'approved' } = entry;
+  return { read, write, dangerous, annotations };
 }
 
 type CallsEntry = NonNullable<ServerEntry['gateway']>['calls'];

@@ -77,7 +77,7 @@ export function withTokens(auth: GatewayAuth, publicUrl: string, logger: Logger)
         refused(response, 403, challenge);
         return;
       }
-      return { id: payload.sub, rights, challenge };
+      return { id: payload.sub, person: `oidc:${auth.issuer}#${payload.sub}`, rights, challenge };
 
       async function verified(jwt: string): Promise<JWTPayload> {
         const { payload: claims } = await jwtVerify(jwt, await keysOf(), {

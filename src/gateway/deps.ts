@@ -16,4 +16,6 @@ export interface GatewayDeps extends MonitorDeps {
   readonly version: string;
   /** The page on which a person reads a request and decides; `undefined` where no pages are served. */
   readonly requestUrl: (request: number) => string | undefined;
+  /** The page on which a person says whether a tool may be called. */
+  readonly consentUrl: (id: string) => string;
 }

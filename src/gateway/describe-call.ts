@@ -1,27 +1,28 @@
 import type { Subject } from '../model/access.js';
 import type { CallAsked } from '../model/call.js';
-import type { VersionId } from '../model/fingerprint.js';
+import type { Definition } from '../model/definition.js';
 import { type JsonObject, type JsonValue, stringMember } from '../model/json.js';
 import type { ServerId } from '../model/server-id.js';
 import type { Clock } from '../ports.js';
 import { quote } from '../quote.js';
 import { redactParameters } from '../render/redact-parameters.js';
+import type { Outcome } from './backend.js';
 import type { Called } from './called.js';
 import { codeIn, type GatewayError } from './errors.js';
 
-/** What is decided of a call before it is made, and the version that it is held to. */
+/** What is decided of a call before it is made, and the approved definition that it is held to. */
 export interface Judged {
   readonly refusal: GatewayError | undefined;
-  readonly version: VersionId | undefined;
-  /** Those of a token with which it would not have been refused. */
-  readonly scopes?: readonly string[] | undefined;
+  readonly definition: Definition | undefined;
+  /** What the client is answered in the place of the refusal. */
+  readonly instead?: Outcome;
 }
 
 /** Returns a call as it is written down. */
 export function describeCall(
   called: Called,
   params: JsonObject,
-  { refusal, version }: Judged,
+  { refusal, definition }: Judged,
   context: {
     readonly server: ServerId;
     readonly subject: Subject;
@@ -38,7 +39,7 @@ export function describeCall(
     client,
     kind: called.kind,
     name: called.kind === 'malformed' ? '' : called.name,
-    version,
+    version: definition?.version,
     decision: refusal === undefined ? 'passed' : 'refused',
     code: refusal === undefined ? undefined : (codeIn(refusal) ?? 'MALFORMED'),
     parameters: redactParameters(params, redact),

@@ -121,6 +121,11 @@ export function notLogged(error: unknown, what: string): GatewayError {
   };
 }
 
+/** Returns the error for what was not let through; the message goes on from there. */
+export function refusedWith(message: string, data: JsonObject & { readonly code: string }): GatewayError {
+  return { code: NOT_ALLOWED, message: `Sealwatch did not let this through: ${message}`, data };
+}
+
 /** Returns the error for a message that is no request that can be handed on. */
 export function invalidRequest(message: string): GatewayError {
   return { code: -32600, message: `Sealwatch: ${message}` };

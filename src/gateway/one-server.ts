@@ -16,8 +16,11 @@ import { type Called, calledBy } from './called.js';
 import { checkAnswer, checkError } from './check-answer.js';
 import { announceLists, type ClientEnd } from './client-end.js';
 import type { Introduction } from './client-message.js';
+import { consentStale } from './consent-errors.js';
+import { Consents, withoutAnswer } from './consents.js';
 import type { GatewayDeps } from './deps.js';
 import { attributesOf, clientNameOf, describeCall, type Judged } from './describe-call.js';
+import { elicitUrl } from './elicit-url.js';
 import {
   codeIn,
   invalidArguments,
@@ -60,6 +63,9 @@ export class OneServer implements Backend {
   readonly #schemas = new Map<string, ReturnType<typeof compileSchema>>();
   #opened: Promise<Opened> | undefined;
   #clientName: string | undefined;
+  #capabilities: JsonObject = {};
+  /** `undefined` where nobody is asked before a call. */
+  readonly #consents: Consents | undefined;
 
   /** `onEnded` is called when the connection to the server has ended by itself. */
   constructor(
@@ -74,6 +80,9 @@ export class OneServer implements Backend {
     this.#onEnded = onEnded;
     this.#mode = server.gateway.mode;
     this.#serverRequests = new ServerRequests(client);
+    const elicit = elicitUrl(() => this.#capabilities, this.#serverRequests, client);
+    const { tiers } = server.gateway;
+    this.#consents = tiers && this.#mode !== 'observe' ? new Consents(server, tiers, deps, elicit) : undefined;
   }
 
   get isOpen(): boolean {
@@ -121,7 +130,7 @@ export class OneServer implements Backend {
     if (HARMLESS.includes(method)) return await this.#tell(method, params, upstream, context.signal);
     const called = calledBy(method, params);
     if (called === undefined) return { kind: 'refusal', error: UNKNOWN_METHOD };
-    const judged = await this.#judge(called, guard, context.subject);
+    const judged = await this.#admit(params, called, guard, context);
     const { calls, clock, telemetry } = this.#deps;
     const call = { ...this.#counted(called, judged), subject: context.subject.id };
     const entry = calls.enter(call, this.server.gateway.calls, clock.monotonicMs());
@@ -132,8 +141,8 @@ export class OneServer implements Backend {
       return await telemetry.span(`${method} ${asked.name}`, attributesOf(method, asked), async (set) => {
         const outcome = await recordCall(asked, this.#deps, context.signal, async () =>
           judged.refusal === undefined
-            ? await this.#made(method, params, called, context.signal)
-            : { outcome: { kind: 'refusal', error: judged.refusal, scopes: judged.scopes }, sent: undefined },
+            ? await this.#made(method, withoutAnswer(params), called, context.signal)
+            : { outcome: judged.instead ?? { kind: 'refusal', error: judged.refusal }, sent: undefined },
         );
         if (outcome.kind === 'refusal') set('error.type', codeIn(outcome.error) ?? String(outcome.error.code));
         return outcome;
@@ -157,6 +166,7 @@ export class OneServer implements Backend {
     const { upstream, guard } = await this.#ready();
     return await this.#inTime(signal, async (within) => {
       const answer = await this.#pass(method, params, upstream, within);
+      if (answer.kind === 'result') this.#consents?.answered(params, answer.text);
       return answer.kind === 'result'
         ? { outcome: await this.#checked(method, answer.text, called, guard), sent: answer }
         : { outcome: await this.#failed(answer.error), sent: { kind: 'error', text: JSON.stringify(answer.error) } };
@@ -240,27 +250,44 @@ export class OneServer implements Backend {
     return await checkAnswer(text, { checker: this.#deps.outputs, mode, schema, kind: KINDS[method] ?? 'completion' });
   }
 
+  /** Judges a call, and asks a person about it where that is wanted; what was decided meanwhile counts. */
+  async #admit(params: JsonObject, called: Called, guard: Guard, context: AnswerContext): Promise<Judged> {
+    const judged = await this.#judge(called, guard, context.subject);
+    if (this.#consents === undefined || called.kind !== 'tool' || judged.refusal !== undefined) return judged;
+    const { definition } = judged;
+    const call = { ...context, called, params, definition, client: this.#clientName };
+    const admission = await this.#consents.admit(call);
+    if (admission.kind === 'refused') return { refusal: admission.error, definition };
+    if (admission.kind === 'asks')
+      return { refusal: admission.error, definition, instead: { kind: 'result', text: admission.text } };
+    if (admission.consent === undefined) return judged;
+    const again = await this.#judge(called, guard, context.subject);
+    const isSame = again.definition?.version === definition?.version;
+    if (again.refusal !== undefined) return again;
+    return isSame && (await this.#consents.use(admission.consent)) ? again : { refusal: consentStale(), definition };
+  }
+
   async #judge(called: Called, guard: Guard, subject: Subject): Promise<Judged> {
     const access = mayCall(subject, { server: this.server.id, ...useOf(called) });
-    if (access.kind === 'refused') return { refusal: NOT_PERMITTED, version: undefined, scopes: access.scopes };
+    if (access.kind === 'refused') {
+      const instead: Outcome = { kind: 'refusal', error: NOT_PERMITTED, scopes: access.scopes };
+      return { refusal: NOT_PERMITTED, definition: undefined, instead };
+    }
     if (this.#mode === 'enforce') return await this.#judgeCall(called, guard);
     // Where everything passes, it does so too when nobody can tell what it is.
     const permission = called.kind === 'malformed' ? undefined : await guard.permitCall(called).catch(() => undefined);
-    return { refusal: undefined, version: permission?.kind === 'allowed' ? permission.definition.version : undefined };
+    return { refusal: undefined, definition: permission?.kind === 'allowed' ? permission.definition : undefined };
   }
 
   async #judgeCall(called: Called, guard: Guard): Promise<Judged> {
     if (called.kind === 'malformed')
-      return { refusal: invalidRequest('it does not name what it is about'), version: undefined };
+      return { refusal: invalidRequest('it does not name what it is about'), definition: undefined };
     const permission = await guard.permitCall(called);
     if (permission.kind === 'refused')
-      return { refusal: notApproved(permission, this.#deps.requestUrl), version: undefined };
+      return { refusal: notApproved(permission, this.#deps.requestUrl), definition: undefined };
     const { definition } = permission;
     const answer = called.kind === 'tool' ? satisfies(this.#schemaOf(definition), called.arguments) : VALID;
-    return {
-      refusal: answer.kind === 'valid' ? undefined : invalidArguments(answer),
-      version: definition.version,
-    };
+    return { refusal: answer.kind === 'valid' ? undefined : invalidArguments(answer), definition };
   }
 
   /** Compiled once for each version: what is approved changes seldom, and is called often. */
@@ -284,6 +311,7 @@ export class OneServer implements Backend {
 
   async #connect({ info, capabilities }: Introduction): Promise<Opened> {
     this.#clientName = clientNameOf(info);
+    this.#capabilities = capabilities;
     const client = {
       name: stringMember(info, 'name') ?? 'sealwatch',
       version: stringMember(info, 'version') ?? this.#deps.version,

@@ -20,7 +20,7 @@ export interface ToolRule {
 }
 
 /** What a token with the scope may be used for. */
-export interface ScopeRule extends ToolRule {
+interface ScopeRule extends ToolRule {
   readonly scope: string;
 }
 
@@ -48,6 +48,8 @@ export type ValueRule =
 export interface Subject {
   /** Who it is, for sessions and logs. */
   readonly id: string;
+  /** {@link Principal.id} of the same person on the pages; `undefined` where that cannot be told. */
+  readonly person: string | undefined;
   /** `undefined`: everything, on a gateway that only this machine reaches. */
   readonly rights: Rights | undefined;
   /** What the challenge begins with that asks for another token; `undefined` where no token is asked for. */
@@ -61,4 +63,4 @@ export interface Rights {
 }
 
 /** Whoever reaches a gateway that only this machine reaches. */
-export const LOCAL_SUBJECT: Subject = { id: 'local', rights: undefined, challenge: undefined };
+export const LOCAL_SUBJECT: Subject = { id: 'local', person: undefined, rights: undefined, challenge: undefined };

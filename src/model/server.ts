@@ -6,6 +6,7 @@ import type { Mask } from './mask.js';
 import type { OAuthSettings } from './oauth.js';
 import type { PostureSettings } from './posture.js';
 import type { ServerId } from './server-id.js';
+import type { TierSettings } from './tier.js';
 import type { TlsRules } from './tls.js';
 import type { Vantage } from './vantage.js';
 
@@ -41,6 +42,8 @@ export interface GatewaySettings {
   readonly mode: GatewayMode;
   readonly outputs: OutputMode;
   readonly calls: CallLimits;
+  /** `undefined`: nobody is asked before a call. */
+  readonly tiers: TierSettings | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type {
   ApproverRow,
   BrowserRow,
   CommentRow,
+  ConsentRow,
   EndorsementRow,
   LinkRow,
   OpeningRow,
@@ -33,6 +34,7 @@ export interface Tables {
   openings: OpeningRow;
   comments: CommentRow;
   endorsements: EndorsementRow;
+  consents: ConsentRow;
   inputs: InputRow;
   judgements: JudgementRow;
   sealed: SealedRow;

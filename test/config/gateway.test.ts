@@ -4,6 +4,26 @@ import { load, refusal } from './world.js';
 
 const AUTH = 'gateway:\n  publicUrl: https://mcp.example\n  auth:\n    issuer: https://login.example\n';
 
+test('tiers: what is written, with the rest empty; a server replaces those of the defaults', () => {
+  const { servers } = load(
+    'defaults: { gateway: { tiers: { read: [a*] } } }\n' +
+      'servers:\n  a: { command: x }\n  b: { command: x, gateway: { tiers: { annotations: ignored } } }\n',
+  );
+  expect(servers.map(({ gateway }) => gateway.tiers)).toEqual([
+    { read: ['a*'], write: [], dangerous: [], annotations: 'approved' },
+    { read: [], write: [], dangerous: [], annotations: 'ignored' },
+  ]);
+  expect(load('servers: { a: { command: x } }').servers[0]?.gateway.tiers).toBeUndefined();
+});
+
+test('tiers that are none are refused', () => {
+  const tiers = (text: string): readonly string[] =>
+    refusal(`servers: { a: { command: x, gateway: { tiers: ${text} } } }`);
+  expect(tiers('{ safe: [a] }')[1]).toContain('unknown key "safe"');
+  expect(tiers('{ read: [] }')[1]).toContain('must be at least 1 entry');
+  expect(tiers('{ annotations: true }')[1]).toContain('must be one of approved, ignored');
+});
+
 describe('who may call what', () => {
   test('is read with its names resolved', () => {
     const { auth } = load(

@@ -44,7 +44,7 @@ export function play(world: World, script: Script): void {
 
 /** Returns what the gateway does by default, and what a test wants otherwise. */
 export function settings(own: Partial<GatewaySettings>): GatewaySettings {
-  return { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS, ...own };
+  return { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS, tiers: undefined, ...own };
 }
 
 /** Approves everything that is asked about a server. */
@@ -97,6 +97,7 @@ export function gatewayDeps(world: World, callLog?: CallLog): GatewayDeps {
     ...(callLog === undefined ? {} : { callLog }),
     openUpstream: createOpenUpstream({ clock: world.deps.clock }),
     requestUrl: (request) => `https://pages.example/requests/${request}`,
+    consentUrl: (id) => `https://pages.example/consents/${id}`,
   };
 }
 

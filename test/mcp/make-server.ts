@@ -30,7 +30,7 @@ export function makeServer(connection: Connection, limits: Partial<Server['limit
     limits: { ...DEFAULT_LIMITS, ...limits },
     volatile: [],
     vantages: [],
-    gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
+    gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS, tiers: undefined },
     firstUse: 'hold',
     schedule: { kind: 'every', intervalMs: 60_000 },
     maxUncheckedMs: 60_000,

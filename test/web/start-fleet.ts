@@ -165,7 +165,7 @@ function makeServer(id: string, options: Partial<Server>): Server {
     limits: DEFAULT_LIMITS,
     volatile: [],
     vantages: [],
-    gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
+    gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS, tiers: undefined },
     firstUse: 'hold',
     schedule: { kind: 'every', intervalMs: 60_000 },
     maxUncheckedMs: 24 * 60 * 60_000,

@@ -244,7 +244,7 @@ const SERVER: Server = {
   limits: DEFAULT_LIMITS,
   volatile: [],
   vantages: [],
-  gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
+  gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS, tiers: undefined },
   firstUse: 'hold',
   schedule: { kind: 'every', intervalMs: 60_000 },
   maxUncheckedMs: 24 * 60 * 60_000,

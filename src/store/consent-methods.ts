@@ -1,0 +1,19 @@
+import type { Store } from '../ports.js';
+import { loadConsent, loadSameConsent, saveConsent, settleConsent, useConsent } from './consents.js';
+import type { Transactions } from './transactions.js';
+
+/** Returns what the store knows of questions that people are asked before a tool is called. */
+export function consentMethods({
+  read,
+  write,
+}: Transactions): Pick<Store, 'askConsent' | 'findConsent' | 'decideConsent' | 'useConsent'> {
+  return {
+    askConsent: async (asked, { mostWaiting }) =>
+      // A client that tries again and again is the usual case, and takes no write lock.
+      (await read((reading) => loadSameConsent(reading, asked))) ??
+      (await write((writing) => saveConsent(writing, asked, mostWaiting))),
+    findConsent: (id) => read((reading) => loadConsent(reading, id)),
+    decideConsent: (decided) => write((writing) => settleConsent(writing, decided)),
+    useConsent: (id, at) => write((writing) => useConsent(writing, id, at)),
+  };
+}
