@@ -3,6 +3,7 @@ import type { Delivery, DeliveryRecord, NewAlert, OutgoingAlert } from './model/
 import type { AuditEntry, AuditType, AuditVerdict } from './model/audit.js';
 import type { CallAnswered, CallAsked, CallFilter, CallLogVerdict, CallRecord } from './model/call.js';
 import type { Actor, ChangeRequest, Comment, RequestState } from './model/change-request.js';
+import type { CallView } from './model/call-limits.js';
 import type { Consent, ConsentAsked } from './model/consent.js';
 import type { CheckedOutput } from './model/checked-output.js';
 import type { Definition, RefText } from './model/definition.js';
@@ -361,6 +362,13 @@ export interface Store {
   }): Promise<Consent>;
   /** Uses an answer up, once. Returns whether there was one. @throws {SealwatchError} `AUDIT_BROKEN` */
   useConsent(id: string, at: string): Promise<boolean>;
+
+  /** Counts a call on a day (`2026-11-30`, UTC) in every view that has a limit, or in none where one is reached. Returns that one. */
+  countCall(call: {
+    readonly day: string;
+    readonly server: ServerId;
+    readonly limits: Partial<Readonly<Record<CallView, { readonly name: string; readonly most: number }>>>;
+  }): Promise<CallView | undefined>;
 
   /** @throws {SealwatchError} `APPROVER_EXISTS` */
   addApprover(approver: {

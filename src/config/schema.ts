@@ -69,8 +69,12 @@ const callRate = z
   .strictObject({
     perMinute: z.int().min(1).max(1_000_000).optional(),
     atOnce: z.int().min(1).max(10_000).optional(),
+    perDay: z.int().min(1).max(1_000_000_000).describe('Counted in the store, by days of UTC.').optional(),
   })
   .optional();
+
+/** One message of a client has no more over HTTP. */
+const MAX_CALL_BYTES = 8 * 1024 * 1024;
 
 const gateway = z.strictObject({
   tiers: tiersSchema.optional(),
@@ -80,8 +84,17 @@ const gateway = z.strictObject({
       tool: callRate,
       server: callRate,
       timeoutMs: z.int().min(1_000).max(86_400_000).optional(),
+      maxRequestBytes: z.int().min(1_024).max(MAX_CALL_BYTES).describe('8 MiB.').optional(),
+      maxResultBytes: z.int().min(1_024).describe('16 MiB; limits.maxMessageBytes counts too.').optional(),
     })
     .describe('How much one subject calls, how much one tool and the server are called, and how long a call may take.')
+    .optional(),
+  circuit: z
+    .strictObject({
+      failures: z.int().min(1).max(1_000).describe('5.').optional(),
+      openMs: z.int().min(100).max(3_600_000).describe('30000.').optional(),
+    })
+    .describe('After so many failures in a row a server is left alone for so long, then tried once.')
     .optional(),
   outputs: z
     .enum(['pass', 'annotate', 'redact', 'block'])

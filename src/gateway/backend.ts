@@ -30,6 +30,8 @@ export interface AnswerContext {
   readonly signal: AbortSignal;
   /** Who asks. */
   readonly subject: Subject;
+  /** Of the whole message. */
+  readonly bytes: number;
   /** Whether the client speaks 2026-07-28. */
   readonly isModern: boolean;
 }

@@ -61,7 +61,7 @@ export class ClientSession {
     await this.#backend.close();
   }
 
-  async #asked({ id, method, params }: Request, subject: Subject): Promise<void> {
+  async #asked({ id, method, params, bytes }: Request, subject: Subject): Promise<void> {
     const key = JSON.stringify(id);
     if (this.#inFlight.has(key) || this.#inFlight.size >= MAX_IN_FLIGHT) {
       this.#refuse(id, invalidRequest('too many requests at once, or two of one id'));
@@ -70,7 +70,7 @@ export class ClientSession {
     const abort = new AbortController();
     this.#inFlight.set(key, abort);
     try {
-      const outcome = await this.#answer(method, params, { subject, signal: abort.signal });
+      const outcome = await this.#answer(method, params, { subject, bytes, signal: abort.signal });
       // A client that called it off waits for nothing any more.
       if (!abort.signal.aborted) this.#reply(id, outcome, introductionIn(params) !== undefined);
     } catch (error) {

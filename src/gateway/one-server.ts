@@ -12,6 +12,7 @@ import type { GatewayMode, Server } from '../model/server.js';
 import { mayCall, maySee, type Use } from '../policy/may-call.js';
 import type { OutputKind } from '../scan/apply-output-mode.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
+import { callOffLate, isLate } from './call-off.js';
 import { type Called, calledBy } from './called.js';
 import { checkAnswer, checkError } from './check-answer.js';
 import { announceLists, type ClientEnd } from './client-end.js';
@@ -26,6 +27,8 @@ import {
   invalidArguments,
   invalidRequest,
   notApproved,
+  requestTooLarge,
+  resultTooLarge,
   NOT_PERMITTED,
   tookTooLong,
   tooManyCalls,
@@ -36,6 +39,7 @@ import { type Introduced, introducedBy, toDiscovery, toGreeting } from './greeti
 import { type List, listOf, listResult } from './list-result.js';
 import { type Passed, recordCall } from './record-call.js';
 import { ServerRequests } from './server-requests.js';
+import { takeQuota } from './take-quota.js';
 
 /** Requests that have effects on nothing but the conversation. */
 const HARMLESS = ['logging/setLevel'];
@@ -130,12 +134,16 @@ export class OneServer implements Backend {
     if (HARMLESS.includes(method)) return await this.#tell(method, params, upstream, context.signal);
     const called = calledBy(method, params);
     if (called === undefined) return { kind: 'refusal', error: UNKNOWN_METHOD };
+    const { maxRequestBytes } = this.server.gateway.calls;
+    if (context.bytes > maxRequestBytes) return { kind: 'refusal', error: requestTooLarge(maxRequestBytes) };
     const judged = await this.#admit(params, called, guard, context);
     const { calls, clock, telemetry } = this.#deps;
     const call = { ...this.#counted(called, judged), subject: context.subject.id };
     const entry = calls.enter(call, this.server.gateway.calls, clock.monotonicMs());
     if (entry.kind === 'full') return { kind: 'refusal', error: tooManyCalls(entry) };
     try {
+      const quota = judged.refusal === undefined ? await this.#takeQuota(judged, context.subject) : undefined;
+      if (quota !== undefined) return { kind: 'refusal', error: tooManyCalls(quota) };
       const caller = { subject: context.subject, client: this.#clientName };
       const asked = describeCall(called, params, judged, { ...this.#deps, ...caller, server: this.server.id });
       return await telemetry.span(`${method} ${asked.name}`, attributesOf(method, asked), async (set) => {
@@ -162,10 +170,19 @@ export class OneServer implements Backend {
       : { server: `${this.server.id} refused`, target: 'refused' };
   }
 
+  /** By definition: addresses of one template, and names that nobody approved, are the caller's own. */
+  async #takeQuota({ definition }: Judged, { id }: Subject): ReturnType<typeof takeQuota> {
+    const call = { server: this.server.id, subject: id, target: definition?.refText ?? '' };
+    return await takeQuota(call, this.server, this.#deps);
+  }
+
   async #made(method: string, params: JsonObject, called: Called, signal: AbortSignal): Promise<Passed> {
     const { upstream, guard } = await this.#ready();
     return await this.#inTime(signal, async (within) => {
       const answer = await this.#pass(method, params, upstream, within);
+      const { maxResultBytes } = this.server.gateway.calls;
+      if (answer.kind === 'result' && answer.bytes > maxResultBytes)
+        return { outcome: { kind: 'refusal', error: resultTooLarge(maxResultBytes) }, sent: answer };
       if (answer.kind === 'result') this.#consents?.answered(params, answer.text);
       return answer.kind === 'result'
         ? { outcome: await this.#checked(method, answer.text, called, guard), sent: answer }
@@ -181,15 +198,14 @@ export class OneServer implements Backend {
       abort.abort();
     };
     const timer = setTimeout(() => {
-      abort.abort(LATE);
+      callOffLate(abort);
     }, timeoutMs);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     try {
       return await action(abort.signal);
     } catch (error) {
-      if (abort.signal.reason === LATE)
-        return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
+      if (isLate(abort.signal)) return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
       throw error;
     } finally {
       clearTimeout(timer);
@@ -359,9 +375,6 @@ export class OneServer implements Backend {
 }
 
 const VALID = { kind: 'valid' } as const;
-
-/** Why a call was called off. */
-const LATE = Symbol('late');
 
 /** Nothing that is malformed is called where anything is enforced; elsewhere all of it counts as one. */
 function targetOf(called: Called): string {

@@ -1,4 +1,4 @@
-import type { CallLimits } from './call-limits.js';
+import { type CallLimits, type CircuitSettings, DEFAULT_CALL_LIMITS, DEFAULT_CIRCUIT } from './call-limits.js';
 import type { Allowlist, Network } from './allowlist.js';
 import type { JsonObject } from './json.js';
 import type { Limits } from './limits.js';
@@ -42,9 +42,18 @@ export interface GatewaySettings {
   readonly mode: GatewayMode;
   readonly outputs: OutputMode;
   readonly calls: CallLimits;
+  readonly circuit: CircuitSettings;
   /** `undefined`: nobody is asked before a call. */
   readonly tiers: TierSettings | undefined;
 }
+
+export const DEFAULT_GATEWAY: GatewaySettings = {
+  mode: 'enforce',
+  outputs: 'annotate',
+  calls: DEFAULT_CALL_LIMITS,
+  circuit: DEFAULT_CIRCUIT,
+  tiers: undefined,
+};
 
 /**
  * What the gateway does about what is not approved. `enforce`: it is neither listed nor called; `filter`: it is not listed; `observe`:

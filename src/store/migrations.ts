@@ -176,7 +176,7 @@ const MIGRATIONS: readonly Migration[] = [
   },
   {
     version: 5,
-    name: 'consents',
+    name: 'calls',
     statements: [
       `create table consents (
         tenant text not null, id text not null, server text not null, tool text not null, version text,
@@ -185,6 +185,9 @@ const MIGRATIONS: readonly Migration[] = [
         seal text not null, decision text, decided_by text, decided_at text, leaf integer, used_at text,
         primary key (tenant, id))`,
       `create index consents_by_binding on consents (tenant, binding)`,
+      `create table call_counts (
+        tenant text not null, day text not null, server text not null, view text not null, name text not null,
+        calls integer not null, primary key (tenant, day, server, view, name))`,
     ],
   },
 ];

@@ -35,6 +35,7 @@ export interface Tables {
   comments: CommentRow;
   endorsements: EndorsementRow;
   consents: ConsentRow;
+  call_counts: CallCountRow;
   inputs: InputRow;
   judgements: JudgementRow;
   sealed: SealedRow;
@@ -243,6 +244,18 @@ interface JudgementRow {
   at: string;
   /** JSON */
   verdict: string;
+}
+
+/** How often something was called on one day. */
+interface CallCountRow {
+  tenant: string;
+  /** `2026-11-30`, UTC */
+  day: string;
+  server: string;
+  /** Whether the name is of a subject, or of a tool, or empty for the server. */
+  view: string;
+  name: string;
+  calls: number;
 }
 
 interface InputRow {

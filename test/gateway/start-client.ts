@@ -4,12 +4,13 @@ import type { Actor } from '../../src/model/change-request.js';
 import { CallCounter } from '../../src/gateway/call-counter.js';
 import { readClientMessage } from '../../src/gateway/client-message.js';
 import { ClientSession } from '../../src/gateway/client-session.js';
+import { Circuits } from '../../src/gateway/circuits.js';
 import type { GatewayDeps } from '../../src/gateway/deps.js';
 import { OneServer } from '../../src/gateway/one-server.js';
+import { throughCircuits } from '../../src/gateway/through-circuits.js';
 import { createOpenUpstream } from '../../src/mcp/open-upstream.js';
 import { LOCAL_SUBJECT } from '../../src/model/access.js';
-import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
-import type { GatewaySettings, Server } from '../../src/model/server.js';
+import { DEFAULT_GATEWAY, type GatewaySettings, type Server } from '../../src/model/server.js';
 import type { CallLog } from '../../src/ports.js';
 import { settleRequest } from '../../src/monitor/approve.js';
 import { SERVERS, stdio } from '../mcp/make-server.js';
@@ -44,7 +45,7 @@ export function play(world: World, script: Script): void {
 
 /** Returns what the gateway does by default, and what a test wants otherwise. */
 export function settings(own: Partial<GatewaySettings>): GatewaySettings {
-  return { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS, tiers: undefined, ...own };
+  return { ...DEFAULT_GATEWAY, ...own };
 }
 
 /** Approves everything that is asked about a server. */
@@ -88,6 +89,7 @@ export interface TestClient {
 const INTRODUCTION = { protocolVersion: '2025-11-25', clientInfo: { name: 'test-client', version: '1' } };
 
 export function gatewayDeps(world: World, callLog?: CallLog): GatewayDeps {
+  const circuits = new Circuits(world.deps);
   return {
     ...world.deps,
     version: '0.0.0',
@@ -95,7 +97,8 @@ export function gatewayDeps(world: World, callLog?: CallLog): GatewayDeps {
     calls: new CallCounter(),
     redact: [],
     ...(callLog === undefined ? {} : { callLog }),
-    openUpstream: createOpenUpstream({ clock: world.deps.clock }),
+    circuits,
+    openUpstream: throughCircuits(createOpenUpstream({ clock: world.deps.clock }), circuits),
     requestUrl: (request) => `https://pages.example/requests/${request}`,
     consentUrl: (id) => `https://pages.example/consents/${id}`,
   };

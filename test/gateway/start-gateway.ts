@@ -6,6 +6,7 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
+import type { Probes } from '../../src/gateway/answer-probe.js';
 import { authorizedBy, createGateway } from '../../src/gateway/create-gateway.js';
 import type { GatewayDeps } from '../../src/gateway/deps.js';
 import type { GatewayAuth } from '../../src/model/access.js';
@@ -22,13 +23,20 @@ export async function startGateway(
   servers: readonly Server[],
   deps: GatewayDeps,
   auth?: (url: string) => GatewayAuth,
+  probes?: Probes,
 ): Promise<TestGateway> {
   const http = createServer();
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const authorize = authorizedBy(auth?.(url), url, deps.logger);
-  const gateway = createGateway({ servers, deps, authorize, hosts: [new URL(url).host] });
+  const gateway = createGateway({
+    servers,
+    deps,
+    authorize,
+    hosts: [new URL(url).host],
+    ...(probes === undefined ? {} : { probes }),
+  });
   http.on('request', gateway.listener);
   return {
     url,
