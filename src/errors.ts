@@ -48,6 +48,8 @@ export const ERROR_CODES = [
   'TLS_CERTIFICATE',
   'TLS_VERSION',
   'TLS_PIN_MISMATCH',
+  // leaving a server alone that fails
+  'CIRCUIT_OPEN',
   // signing in to a server
   'OAUTH_LOGIN_NEEDED',
   'OAUTH_UNSAFE',

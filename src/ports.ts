@@ -3,6 +3,8 @@ import type { Delivery, DeliveryRecord, NewAlert, OutgoingAlert } from './model/
 import type { AuditEntry, AuditType, AuditVerdict } from './model/audit.js';
 import type { CallAnswered, CallAsked, CallFilter, CallLogVerdict, CallRecord } from './model/call.js';
 import type { Actor, ChangeRequest, Comment, RequestState } from './model/change-request.js';
+import type { CallView } from './model/call-limits.js';
+import type { Consent, ConsentAsked } from './model/consent.js';
 import type { CheckedOutput } from './model/checked-output.js';
 import type { Definition, RefText } from './model/definition.js';
 import type { Finding, Waiver } from './model/finding.js';
@@ -347,6 +349,32 @@ export interface Store {
 
   issueLink(link: Omit<Link, 'usedAt'>): Promise<void>;
   findLink(hash: string): Promise<Link | undefined>;
+
+  /**
+   * Asks whether a tool may be called. Returns the question about the same ({@link ConsentAsked.binding}) that still counts, or this one;
+   * `undefined` where so many of the subject wait already on that server.
+   */
+  askConsent(asked: ConsentAsked, limits: { readonly mostWaiting: number }): Promise<Consent | undefined>;
+  /** @throws {SealwatchError} `AUDIT_BROKEN` for one that was edited, or answered by somebody else than a person. */
+  findConsent(id: string): Promise<Consent | undefined>;
+  /** @throws {SealwatchError} `NOT_FOUND`, `APPROVAL_SETTLED` (somebody answered), `APPROVAL_STALE` (it expired). */
+  decideConsent(decided: {
+    readonly id: string;
+    readonly decision: 'given' | 'refused';
+    readonly actor: string;
+    readonly at: string;
+    /** The answer counts until then. */
+    readonly expiresAt: string;
+  }): Promise<Consent>;
+  /** Uses an answer up, once. Returns whether there was one. @throws {SealwatchError} `AUDIT_BROKEN` */
+  useConsent(id: string, at: string): Promise<boolean>;
+
+  /** Counts a call on a day (`2026-11-30`, UTC) in every view that has a limit, or in none where one is reached. Returns that one. */
+  countCall(call: {
+    readonly day: string;
+    readonly server: ServerId;
+    readonly limits: Partial<Readonly<Record<CallView, { readonly name: string; readonly most: number }>>>;
+  }): Promise<CallView | undefined>;
 
   /** @throws {SealwatchError} `APPROVER_EXISTS` */
   addApprover(approver: {

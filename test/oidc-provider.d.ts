@@ -15,7 +15,7 @@ declare module 'oidc-provider' {
     constructor(
       issuer: string,
       configuration: Readonly<Record<string, unknown>> & {
-        readonly findAccount: (context: unknown, id: string) => Account;
+        readonly findAccount?: (context: unknown, id: string) => Account;
       },
     );
     callback(): RequestListener;

@@ -1,6 +1,8 @@
 import { messageOf } from '../errors.js';
 import { CallCounter } from '../gateway/call-counter.js';
+import { Circuits } from '../gateway/circuits.js';
 import type { GatewayDeps } from '../gateway/deps.js';
+import { throughCircuits } from '../gateway/through-circuits.js';
 import { createOpenUpstream } from '../mcp/open-upstream.js';
 import type { CallLogSettings } from '../model/call.js';
 import type { MonitorDeps } from '../monitor/deps.js';
@@ -27,6 +29,7 @@ export async function withGatewayDeps<Result>(
   const { callLog, ...others } = deps;
   const tracing = await startTracing(cli.env, packageVersion(), deps.logger);
   const outputs = createOutputChecker(pack, config.rules);
+  const circuits = new Circuits({ clock: systemClock, logger: deps.logger });
   const stopTrimming = keepTrimmed(deps, log);
   try {
     return await action({
@@ -37,8 +40,10 @@ export async function withGatewayDeps<Result>(
       calls: new CallCounter(),
       redact: log.redact,
       version: packageVersion(),
-      openUpstream: createOpenUpstream({ clock: systemClock, ...vault }),
+      circuits,
+      openUpstream: throughCircuits(createOpenUpstream({ clock: systemClock, ...vault }), circuits),
       requestUrl: (request) => `${pageUrl(config.serve)}/requests/${request}`,
+      consentUrl: (id) => `${pageUrl(config.serve)}/consents/${id}`,
     });
   } finally {
     await stopTrimming();

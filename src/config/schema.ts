@@ -6,6 +6,7 @@ import { SEVERITIES } from '../model/finding.js';
 import { AUTO_APPROVABLE } from '../model/policy.js';
 import { POSTURE_PROBES } from '../model/posture.js';
 import { ROLES } from '../model/principal.js';
+import { authSchema, tiersSchema } from './gateway-schema.js';
 
 /** The kinds that a mask may be for: what a server says, and not what we say about it. */
 const MASKABLE_KINDS = DEFINITION_KINDS.filter(
@@ -69,18 +70,32 @@ const callRate = z
   .strictObject({
     perMinute: z.int().min(1).max(1_000_000).optional(),
     atOnce: z.int().min(1).max(10_000).optional(),
+    perDay: z.int().min(1).max(1_000_000_000).describe('Counted in the store, by days of UTC.').optional(),
   })
   .optional();
 
+/** One message of a client has no more over HTTP. */
+const MAX_CALL_BYTES = 8 * 1024 * 1024;
+
 const gateway = z.strictObject({
+  tiers: tiersSchema.optional(),
   calls: z
     .strictObject({
       subject: callRate,
       tool: callRate,
       server: callRate,
       timeoutMs: z.int().min(1_000).max(86_400_000).optional(),
+      maxRequestBytes: z.int().min(1_024).max(MAX_CALL_BYTES).describe('8 MiB.').optional(),
+      maxResultBytes: z.int().min(1_024).describe('16 MiB; limits.maxMessageBytes counts too.').optional(),
     })
     .describe('How much one subject calls, how much one tool and the server are called, and how long a call may take.')
+    .optional(),
+  circuit: z
+    .strictObject({
+      failures: z.int().min(1).max(1_000).describe('5.').optional(),
+      openMs: z.int().min(100).max(3_600_000).describe('30000.').optional(),
+    })
+    .describe('After so many failures in a row a server is left alone for so long, then tried once.')
     .optional(),
   outputs: z
     .enum(['pass', 'annotate', 'redact', 'block'])
@@ -456,30 +471,7 @@ export const configSchema = z
           ])
           .describe('The log of calls, of sealwatch run too; what cannot be logged is refused. false logs nothing.')
           .optional(),
-        auth: z
-          .strictObject({
-            issuer: text.describe(
-              'The authorization server whose access tokens are taken, exactly as it calls itself.',
-            ),
-            algorithms: z
-              .array(z.enum(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']))
-              .min(1)
-              .optional(),
-            allow: z
-              .array(
-                z.strictObject({
-                  scope: text,
-                  servers: texts.describe('Ids of servers, * in them for any text; all otherwise.').optional(),
-                  tools: texts
-                    .describe('Names of tools and prompts, * in them for any text; all otherwise.')
-                    .optional(),
-                }),
-              )
-              .min(1)
-              .describe('What a token with a scope may use; everything else is refused.'),
-          })
-          .describe('Clients need an access token; without this section they have to be on this machine.')
-          .optional(),
+        auth: authSchema.optional(),
       })
       .describe('Where clients reach sealwatch gateway.')
       .optional(),

@@ -4,12 +4,12 @@ import { resolve } from 'node:path';
 import { quote } from '../quote.js';
 import { type CallLogSettings, DEFAULT_CALL_LOG } from '../model/call.js';
 import { parseDays } from './parse-schedule.js';
-import type { AccessRule } from '../model/access.js';
 import type { GatewayConfig, ServeConfig } from './config.js';
 import { isLoopback } from './is-loopback.js';
 import { parseUrl } from './parse-url.js';
 import type { Path, Problems } from './problems.js';
 import type { ConfigFile } from './schema.js';
+import { toGatewayAuth } from './to-gateway-auth.js';
 
 /** What is listened for, with the section that says where. Both ports are free on most machines, and named in the README. */
 interface Listener {
@@ -40,15 +40,9 @@ export function toGateway(entry: ConfigFile['gateway'], folder: string, problems
       'opens the gateway to other machines: set gateway.auth, so that they need a token',
       problems,
     );
-  if (auth !== undefined) checkIssuer(auth.issuer, problems);
   if (auth !== undefined && config.publicUrl === undefined)
     refuse('gateway', ['auth'], 'needs gateway.publicUrl: tokens are made for that address', problems);
-  const { issuer, algorithms = ALGORITHMS, allow } = auth ?? { issuer: '', allow: [] };
-  return {
-    ...config,
-    log: toCallLog(log, problems),
-    auth: auth === undefined ? undefined : { issuer, algorithms, allow: allow.map(toRule) },
-  };
+  return { ...config, log: toCallLog(log, problems), auth: toGatewayAuth(auth, problems) };
 }
 
 type LogEntry = NonNullable<ConfigFile['gateway']>['log'];
@@ -63,24 +57,6 @@ function toCallLog(entry: LogEntry, problems: Problems): CallLogSettings {
     maxBytes: maxMegabytes === undefined ? DEFAULT_CALL_LOG.maxBytes : maxMegabytes * 1024 * 1024,
     redact,
   };
-}
-
-/** Asymmetric ones only: a shared secret would let whoever checks tokens make them (RFC 8725, section 3.1). */
-const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
-
-function toRule({ scope, servers = ['*'], tools = ['*'] }: AllowEntry): AccessRule {
-  return { scope, servers, tools };
-}
-
-type AllowEntry = NonNullable<NonNullable<ConfigFile['gateway']>['auth']>['allow'][number];
-
-function checkIssuer(issuer: string, problems: Problems): void {
-  const url = parseUrl(issuer);
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (url !== undefined && isSafe && isPlainUrl(url)) return;
-  const message =
-    'must be the https:// address of the authorization server, such as https://login.example.com/realms/staff';
-  refuse('gateway', ['auth', 'issuer'], message, problems);
 }
 
 function toListener(

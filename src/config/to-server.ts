@@ -1,13 +1,21 @@
 import { resolve } from 'node:path';
 
 import { messageOf } from '../errors.js';
-import { type CallLimits, type CallRate, DEFAULT_CALL_LIMITS } from '../model/call-limits.js';
+import {
+  type CallLimits,
+  type CallRate,
+  type CallView,
+  type CircuitSettings,
+  DEFAULT_CALL_LIMITS,
+  DEFAULT_CIRCUIT,
+} from '../model/call-limits.js';
 import type { JsonObject } from '../model/json.js';
 import type { Allowlist } from '../model/allowlist.js';
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js';
 import { DEFAULT_POSTURE, type PostureSettings } from '../model/posture.js';
-import type { Connection, Launch, Server } from '../model/server.js';
+import { type Connection, DEFAULT_GATEWAY, type Launch, type Server } from '../model/server.js';
 import { parseServerId, type ServerId } from '../model/server-id.js';
+import type { TierSettings } from '../model/tier.js';
 import { isLoopback } from './is-loopback.js';
 import { parseDays, parseDuration, parseSchedule, parseTimeZone } from './parse-schedule.js';
 import { parseUrl } from './parse-url.js';
@@ -63,22 +71,49 @@ export function toServer(
 }
 
 function toGateway(entry: ServerEntry, defaults: ServerDefaults['defaults']): Server['gateway'] {
-  const { mode = 'enforce', outputs = 'annotate' } = { ...defaults.gateway, ...entry.gateway };
-  return { mode, outputs, calls: toCallLimits(defaults.gateway?.calls, entry.gateway?.calls) };
+  const {
+    mode = DEFAULT_GATEWAY.mode,
+    outputs = DEFAULT_GATEWAY.outputs,
+    tiers,
+  } = { ...defaults.gateway, ...entry.gateway };
+  return {
+    mode,
+    outputs,
+    calls: toCallLimits(defaults.gateway?.calls, entry.gateway?.calls),
+    circuit: toCircuit({ ...defaults.gateway?.circuit, ...entry.gateway?.circuit }),
+    tiers: toTiers(tiers),
+  };
+}
+
+/** A server's replace those of the defaults, whole. */
+function toTiers(entry: NonNullable<ServerEntry['gateway']>['tiers']): TierSettings | undefined {
+  if (entry === undefined) return undefined;
+  const { read = [], write = [], dangerous = [], annotations = 'approved' } = entry;
+  return { read, write, dangerous, annotations };
+}
+
+function toCircuit(entry: NonNullable<NonNullable<ServerEntry['gateway']>['circuit']>): CircuitSettings {
+  const { failures = DEFAULT_CIRCUIT.failures, openMs = DEFAULT_CIRCUIT.openMs } = entry;
+  return { failures, openMs };
 }
 
 type CallsEntry = NonNullable<ServerEntry['gateway']>['calls'];
 
 function toCallLimits(shared: CallsEntry, own: CallsEntry): CallLimits {
-  const rate = (view: 'subject' | 'tool' | 'server'): CallRate => ({
+  const number = (name: 'timeoutMs' | 'maxRequestBytes' | 'maxResultBytes'): number =>
+    own?.[name] ?? shared?.[name] ?? DEFAULT_CALL_LIMITS[name];
+  const rate = (view: CallView): CallRate => ({
     perMinute: own?.[view]?.perMinute ?? shared?.[view]?.perMinute ?? DEFAULT_CALL_LIMITS[view].perMinute,
     atOnce: own?.[view]?.atOnce ?? shared?.[view]?.atOnce ?? DEFAULT_CALL_LIMITS[view].atOnce,
+    perDay: own?.[view]?.perDay ?? shared?.[view]?.perDay,
   });
   return {
     subject: rate('subject'),
     tool: rate('tool'),
     server: rate('server'),
-    timeoutMs: own?.timeoutMs ?? shared?.timeoutMs ?? DEFAULT_CALL_LIMITS.timeoutMs,
+    timeoutMs: number('timeoutMs'),
+    maxRequestBytes: number('maxRequestBytes'),
+    maxResultBytes: number('maxResultBytes'),
   };
 }
 

@@ -4,7 +4,9 @@ import { createRemoteJWKSet, customFetch, jwtVerify, type JWTPayload, type JWTVe
 import { Agent, fetch as undiciFetch } from 'undici';
 
 import { messageOf } from '../errors.js';
-import type { GatewayAuth, Subject } from '../model/access.js';
+import { type GatewayAuth, LOCAL_SUBJECT, type Rights, type Subject } from '../model/access.js';
+import { readClaim } from '../model/claim.js';
+import type { JsonObject } from '../model/json.js';
 import type { Logger } from '../ports.js';
 import { quote } from '../quote.js';
 
@@ -18,9 +20,14 @@ export interface Authorize {
 
 /** Lets everybody in who reaches this machine from within: for a gateway that listens on it alone. */
 export const localOnly: Authorize = {
-  subjectOf: () => Promise.resolve({ id: 'local', rules: undefined }),
+  subjectOf: () => Promise.resolve(LOCAL_SUBJECT),
   metadata: () => false,
 };
+
+/** Returns the challenge that asks for a token with more scopes (RFC 6750, section 3.1). */
+export function insufficientScope(challenge: string, scopes: readonly string[]): string {
+  return `${challenge}, error="insufficient_scope", scope="${scopes.join(' ')}"`;
+}
 
 const METADATA_PATH = '/.well-known/oauth-protected-resource';
 
@@ -60,12 +67,17 @@ export function withTokens(auth: GatewayAuth, publicUrl: string, logger: Logger)
         refused(response, 401, `${challenge}, error="invalid_token"`);
         return;
       }
-      const scopes = scopesOf(payload);
-      const rules = auth.allow.filter(({ scope }) => scopes.includes(scope));
-      if (rules.length > 0) return { id: payload.sub, rules };
-      const wanted = [...new Set(auth.allow.map(({ scope }) => scope))].join(' ');
-      refused(response, 403, `${challenge}, error="insufficient_scope", scope="${wanted}"`);
-      return;
+      const rights = rightsOf(payload, auth);
+      if (rights.scopes?.held.length === 0) {
+        refused(response, 403, insufficientScope(challenge, scopesIn(auth)));
+        return;
+      }
+      // Another token would not help: it is the person who may do nothing here.
+      if (rights.roles?.length === 0) {
+        refused(response, 403, challenge);
+        return;
+      }
+      return { id: payload.sub, person: `oidc:${auth.issuer}#${payload.sub}`, rights, challenge };
 
       async function verified(jwt: string): Promise<JWTPayload> {
         const { payload: claims } = await jwtVerify(jwt, await keysOf(), {
@@ -87,16 +99,30 @@ function refused(response: ServerResponse, status: 401 | 403, challenge: string)
 }
 
 /** RFC 9728, section 3. */
-function answerMetadata({ issuer, allow }: GatewayAuth, resource: string, response: ServerResponse): void {
+function answerMetadata(auth: GatewayAuth, resource: string, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(
     JSON.stringify({
       resource,
-      authorization_servers: [issuer],
-      scopes_supported: [...new Set(allow.map(({ scope }) => scope))],
+      authorization_servers: [auth.issuer],
+      scopes_supported: scopesIn(auth),
       bearer_methods_supported: ['header'],
     }),
   );
+}
+
+/** What a token may be used for: the scopes that mean anything here, and what its roles allow. */
+function rightsOf(payload: JWTPayload, { allow, roles }: GatewayAuth): Rights {
+  const scopes = scopesOf(payload);
+  const values = roles === undefined ? [] : readClaim(payload as JsonObject, roles.claim);
+  return {
+    scopes: allow && { rules: allow, held: allow.map(({ scope }) => scope).filter((scope) => scopes.includes(scope)) },
+    roles: roles?.roles.filter(({ value }) => values.includes(value)).flatMap(({ rules }) => rules),
+  };
+}
+
+function scopesIn({ allow = [] }: GatewayAuth): readonly string[] {
+  return [...new Set(allow.map(({ scope }) => scope))];
 }
 
 /** RFC 9068, section 2.2.3: separated by spaces; some providers write a list, under another name. */

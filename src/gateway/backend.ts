@@ -6,7 +6,8 @@ import type { GatewayError } from './errors.js';
 /** What a request of a client comes to; texts are JSON. */
 export type Outcome =
   | { readonly kind: 'result'; readonly text: string }
-  | { readonly kind: 'refusal'; readonly error: GatewayError };
+  /** `scopes` are those of a token with which it would pass. */
+  | { readonly kind: 'refusal'; readonly error: GatewayError; readonly scopes?: readonly string[] | undefined };
 
 /** What a client talks to: one server, or several as one. */
 export interface Backend {
@@ -29,6 +30,8 @@ export interface AnswerContext {
   readonly signal: AbortSignal;
   /** Who asks. */
   readonly subject: Subject;
+  /** Of the whole message. */
+  readonly bytes: number;
   /** Whether the client speaks 2026-07-28. */
   readonly isModern: boolean;
 }

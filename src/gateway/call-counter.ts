@@ -1,4 +1,4 @@
-import type { CallLimits, CallRate } from '../model/call-limits.js';
+import type { CallLimits, CallRate, CallView } from '../model/call-limits.js';
 
 /** What is called, and by whom. */
 export interface Call {
@@ -14,7 +14,7 @@ export type Entry =
   /** `limit` is the one that was reached; `undefined` for the retry where it depends on others being answered. */
   | {
       readonly kind: 'full';
-      readonly limit: 'subject' | 'tool' | 'server';
+      readonly limit: CallView;
       readonly retryAfterMs: number | undefined;
     };
 

@@ -2,8 +2,8 @@ import type { JsonValue } from '../model/json.js';
 
 /** Where messages to a client go, each as JSON text. */
 export interface ClientEnd {
-  /** The answer to a request. */
-  reply(id: JsonValue, text: string): void;
+  /** The answer to a request; `scopes` are those of a token with which it would not have been refused. */
+  reply(id: JsonValue, text: string, scopes?: readonly string[]): void;
   /** A request, or a notification; `token` is that of the request that a progress is about. */
   send(text: string, token?: JsonValue): void;
 }

@@ -7,7 +7,14 @@ const MAX_MESSAGE_DEPTH = 128;
 
 /** A message of a client, as every reader reads it. */
 export type ClientMessage =
-  | { readonly kind: 'request'; readonly id: JsonValue; readonly method: string; readonly params: JsonObject }
+  | {
+      readonly kind: 'request';
+      readonly id: JsonValue;
+      readonly method: string;
+      readonly params: JsonObject;
+      /** Of the whole message, in UTF-8. */
+      readonly bytes: number;
+    }
   | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject }
   /** To a request of the server. */
   | { readonly kind: 'answer'; readonly value: JsonObject }
@@ -26,7 +33,7 @@ export function readClientMessage(text: string): ClientMessage {
     const id = memberOf(value, 'id') ?? null;
     const problem = problemOf(value, flaws.length, inexact.length);
     return problem === undefined && isJsonObject(value)
-      ? sorted(value)
+      ? sorted(value, Buffer.byteLength(text))
       : { kind: 'problem', id, problem: problem ?? '' };
   } catch {
     return { kind: 'problem', id: null, problem: 'this is not JSON' };
@@ -41,7 +48,7 @@ function problemOf(value: JsonValue, flaws: number, inexact: number): string | u
   return isJsonRpc ? undefined : 'this is no JSON-RPC 2.0';
 }
 
-function sorted(value: JsonObject): ClientMessage {
+function sorted(value: JsonObject, bytes: number): ClientMessage {
   const [id, method] = [memberOf(value, 'id'), stringMember(value, 'method')];
   const given = memberOf(value, 'params');
   const params = isJsonObject(given) ? given : {};
@@ -49,7 +56,7 @@ function sorted(value: JsonObject): ClientMessage {
   if (id === undefined) return { kind: 'notification', method, params };
   const isId = typeof id === 'string' || typeof id === 'number';
   return isId
-    ? { kind: 'request', id, method, params }
+    ? { kind: 'request', id, method, params, bytes }
     : { kind: 'problem', id: null, problem: 'an id is a string or a number' };
 }
 

@@ -68,7 +68,7 @@ export class ClientSession {
     await this.#backend.close();
   }
 
-  async #asked({ id, method, params }: Request, subject: Subject): Promise<void> {
+  async #asked({ id, method, params, bytes }: Request, subject: Subject): Promise<void> {
     const key = JSON.stringify(id);
     if (this.#inFlight.has(key) || this.#inFlight.size >= MAX_IN_FLIGHT) {
       this.#refuse(id, invalidRequest('too many requests at once, or two of one id'));
@@ -77,7 +77,7 @@ export class ClientSession {
     const abort = new AbortController();
     this.#inFlight.set(key, abort);
     try {
-      const outcome = await this.#answer(method, params, { subject, signal: abort.signal });
+      const outcome = await this.#answer(method, params, { subject, bytes, signal: abort.signal });
       // A client that called it off waits for nothing any more.
       if (!abort.signal.aborted) this.#reply(id, outcome, introductionIn(params) !== undefined);
     } catch (error) {
@@ -117,12 +117,12 @@ export class ClientSession {
         return;
       }
       case 'refusal':
-        this.#refuse(id, outcome.error);
+        this.#refuse(id, outcome.error, outcome.scopes);
     }
   }
 
-  #refuse(id: JsonValue, error: GatewayError): void {
-    this.#client.reply(id, JSON.stringify({ jsonrpc: '2.0', id, error }));
+  #refuse(id: JsonValue, error: GatewayError, scopes?: readonly string[]): void {
+    this.#client.reply(id, JSON.stringify({ jsonrpc: '2.0', id, error }), scopes);
   }
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { GatewayAuth } from '../model/access.js';
 import type { Server } from '../model/server.js';
 import type { Logger } from '../ports.js';
+import { answerProbe, type Probes } from './answer-probe.js';
 import { type Authorize, localOnly, withTokens } from './authorize.js';
 import type { GatewayDeps } from './deps.js';
 import { HttpEndpoint, type MakeBackend } from './http-endpoint.js';
@@ -16,6 +17,8 @@ export interface GatewayOptions {
   readonly authorize: Authorize;
   /** Names under which requests are answered, with or without a port. */
   readonly hosts: readonly string[];
+  /** `undefined`: nobody asks how it is. */
+  readonly probes?: Probes;
 }
 
 /** Returns who is let in: whoever has a token where tokens are configured, whoever reaches it otherwise. */
@@ -30,7 +33,7 @@ export interface Gateway {
 }
 
 /** Returns what answers HTTP requests of clients. */
-export function createGateway({ servers, deps, authorize, hosts }: GatewayOptions): Gateway {
+export function createGateway({ servers, deps, authorize, hosts, probes }: GatewayOptions): Gateway {
   const endpoints = new Map<string, HttpEndpoint>();
   const add = (path: string, makeBackend: MakeBackend): void => {
     endpoints.set(path, new HttpEndpoint(makeBackend, deps));
@@ -40,7 +43,9 @@ export function createGateway({ servers, deps, authorize, hosts }: GatewayOption
   add('/mcp', (client) => new SeveralServers(servers, deps, client));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'http://gateway');
-    if (!isForUs(request, hosts)) return void response.writeHead(403).end();
+    // A container's probe comes under whatever name, and learns nothing.
+    if (pathname !== '/healthz' && !isForUs(request, hosts)) return void response.writeHead(403).end();
+    if (probes !== undefined && (await answerProbe(pathname, request, response, probes))) return;
     if (authorize.metadata(pathname, response)) return;
     const endpoint = endpoints.get(pathname);
     if (endpoint === undefined) return void response.writeHead(404).end();

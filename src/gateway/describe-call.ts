@@ -6,13 +6,16 @@ import type { ServerId } from '../model/server-id.js';
 import type { Clock } from '../ports.js';
 import { quote } from '../quote.js';
 import { redactParameters } from '../render/redact-parameters.js';
+import type { Outcome } from './backend.js';
 import type { Called } from './called.js';
 import { codeIn, type GatewayError } from './errors.js';
 
-/** What is decided of a call before it is made, and the definition that it is held to. */
+/** What is decided of a call before it is made, and the approved definition that it is held to. */
 export interface Judged {
   readonly refusal: GatewayError | undefined;
   readonly definition: Definition | undefined;
+  /** What the client is answered in the place of the refusal. */
+  readonly instead?: Outcome;
 }
 
 /** Returns a call as it is written down. */

@@ -92,6 +92,20 @@ export function tooManyCalls({ limit, retryAfterMs }: Extract<Entry, { kind: 'fu
   };
 }
 
+/** Returns the error for a call that is larger than what is let through to the server. */
+export function requestTooLarge(maxBytes: number): GatewayError {
+  return refusedWith(`the request has more than ${maxBytes} bytes`, { code: 'REQUEST_TOO_LARGE' });
+}
+
+/** Returns the error for a result that is larger than what is let through to clients. */
+export function resultTooLarge(maxBytes: number): GatewayError {
+  return {
+    code: NOT_ALLOWED,
+    message: `Sealwatch kept the result back: it has more than ${maxBytes} bytes`,
+    data: { code: 'RESULT_TOO_LARGE' },
+  };
+}
+
 /** Returns the error for a call that took too long and was called off. */
 export function tookTooLong(timeoutMs: number): GatewayError {
   return {
@@ -119,6 +133,11 @@ export function notLogged(error: unknown, what: string): GatewayError {
     message: `Sealwatch could not log this call, so it ${what} (${code})`,
     data: { code: 'CALL_NOT_LOGGED', reason: code },
   };
+}
+
+/** Returns the error for what was not let through; the message goes on from there. */
+export function refusedWith(message: string, data: JsonObject & { readonly code: string }): GatewayError {
+  return { code: NOT_ALLOWED, message: `Sealwatch did not let this through: ${message}`, data };
 }
 
 /** Returns the error for a message that is no request that can be handed on. */

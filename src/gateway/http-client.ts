@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 import type { JsonValue } from '../model/json.js';
+import { insufficientScope } from './authorize.js';
 import { type ClientEnd, oneLine } from './client-end.js';
 
 /** A stream says that it is there: proxies end one that is silent. */
@@ -17,6 +18,8 @@ interface Waiting {
   /** What its progress is told under. */
   readonly token: JsonValue | undefined;
   readonly response: ServerResponse;
+  /** What the challenge begins with that asks for another token. */
+  readonly challenge: string | undefined;
 }
 
 /**
@@ -63,17 +66,20 @@ export class HttpClient implements ClientEnd {
     return true;
   }
 
-  reply(id: JsonValue, text: string): void {
+  reply(id: JsonValue, text: string, scopes?: readonly string[]): void {
     const waiting = this.#waiting.get(JSON.stringify(id));
     if (waiting === undefined) return;
-    const { response } = waiting;
+    const { response, challenge } = waiting;
     const shown = withId(text, waiting);
     if (response.headersSent) {
       writeEvent(response, shown);
       response.end();
       return;
     }
-    response.writeHead(200, { ...this.#headers, 'content-type': 'application/json', 'cache-control': 'no-store' });
+    const headers = { ...this.#headers, 'content-type': 'application/json', 'cache-control': 'no-store' };
+    // MCP 2025-11-25, Authorization, Runtime Insufficient Scope Errors.
+    if (scopes === undefined || challenge === undefined) response.writeHead(200, headers);
+    else response.writeHead(403, { ...headers, 'www-authenticate': insufficientScope(challenge, scopes) });
     response.end(shown);
   }
 

@@ -126,7 +126,8 @@ export class HttpEndpoint {
     const { client, session } = conversation;
     // Several clients of one subject may count their requests alike.
     const id = isModern ? `shared-${++this.#requests}` : message.id;
-    client.expect({ id, shownAs: message.id, token: tokenOf(message), response });
+    const { challenge } = subject;
+    client.expect({ id, shownAs: message.id, token: tokenOf(message), response, challenge });
     response.once('close', () => {
       // Who has gone away hears no answer, and there is no other way to get it.
       if (!response.writableFinished) session.cancel(id);

@@ -9,20 +9,26 @@ import type { Subject } from '../model/access.js';
 import type { Definition } from '../model/definition.js';
 import { type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import type { GatewayMode, Server } from '../model/server.js';
-import { mayCall } from '../policy/may-call.js';
+import { mayCall, maySee, type Use } from '../policy/may-call.js';
 import type { OutputKind } from '../scan/apply-output-mode.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
+import { callOffLate, isLate } from './call-off.js';
 import { type Called, calledBy } from './called.js';
 import { checkAnswer, checkError } from './check-answer.js';
 import { announceLists, type ClientEnd } from './client-end.js';
 import type { Introduction } from './client-message.js';
+import { consentStale } from './consent-errors.js';
+import { Consents, withoutAnswer } from './consents.js';
 import type { GatewayDeps } from './deps.js';
 import { attributesOf, clientNameOf, describeCall, type Judged } from './describe-call.js';
+import { elicitUrl } from './elicit-url.js';
 import {
   codeIn,
   invalidArguments,
   invalidRequest,
   notApproved,
+  requestTooLarge,
+  resultTooLarge,
   NOT_PERMITTED,
   REFUSED_BY_SERVER,
   tookTooLong,
@@ -34,6 +40,7 @@ import { type Introduced, introducedBy, toDiscovery, toGreeting } from './greeti
 import { type List, listOf, listResult } from './list-result.js';
 import { type Passed, recordCall } from './record-call.js';
 import { ServerRequests } from './server-requests.js';
+import { takeQuota } from './take-quota.js';
 
 /** Requests that have effects on nothing but the conversation. */
 const HARMLESS = ['logging/setLevel'];
@@ -66,6 +73,9 @@ export class OneServer implements Backend {
   readonly #schemas = new Map<string, ReturnType<typeof compileSchema>>();
   #opened: Promise<Opened> | undefined;
   #clientName: string | undefined;
+  #capabilities: JsonObject = {};
+  /** `undefined` where nobody is asked before a call. */
+  readonly #consents: Consents | undefined;
 
   /** `onEnded` is called when the connection to the server has ended by itself. */
   constructor(
@@ -80,6 +90,9 @@ export class OneServer implements Backend {
     this.#onEnded = onEnded;
     this.#mode = server.gateway.mode;
     this.#serverRequests = new ServerRequests(client);
+    const elicit = elicitUrl(() => this.#capabilities, this.#serverRequests, client);
+    const { tiers } = server.gateway;
+    this.#consents = tiers && this.#mode !== 'observe' ? new Consents(server, tiers, deps, elicit) : undefined;
   }
 
   get isOpen(): boolean {
@@ -114,7 +127,7 @@ export class OneServer implements Backend {
     const { guard } = await this.#ready();
     const surface = await guard.surface(options);
     const mayUse = (name: string): boolean =>
-      mayCall(subject, this.server.id, kind === 'tool' || kind === 'prompt' ? name : undefined);
+      maySee(subject, this.server.id, kind === 'tool' || kind === 'prompt' ? name : undefined);
     const isAllowed = (refText: string): boolean =>
       this.#mode === 'observe' || surface.verdicts.get(refText) === 'allow';
     return { surface, isShown: (refText, name) => mayUse(name) && isAllowed(refText) };
@@ -127,19 +140,23 @@ export class OneServer implements Backend {
     if (HARMLESS.includes(method)) return await this.#tell(method, params, upstream, context.signal);
     const called = calledBy(method, params);
     if (called === undefined) return { kind: 'refusal', error: UNKNOWN_METHOD };
-    const judged = await this.#judge(called, guard, context.subject);
+    const { maxRequestBytes } = this.server.gateway.calls;
+    if (context.bytes > maxRequestBytes) return { kind: 'refusal', error: requestTooLarge(maxRequestBytes) };
+    const judged = await this.#admit(params, called, guard, context);
     const { calls, clock, telemetry } = this.#deps;
     const call = { ...this.#counted(called, judged), subject: context.subject.id };
     const entry = calls.enter(call, this.server.gateway.calls, clock.monotonicMs());
     if (entry.kind === 'full') return { kind: 'refusal', error: tooManyCalls(entry) };
     try {
+      const quota = judged.refusal === undefined ? await this.#takeQuota(judged, context.subject) : undefined;
+      if (quota !== undefined) return { kind: 'refusal', error: tooManyCalls(quota) };
       const caller = { subject: context.subject, client: this.#clientName };
       const asked = describeCall(called, params, judged, { ...this.#deps, ...caller, server: this.server.id });
       return await telemetry.span(`${method} ${asked.name}`, attributesOf(method, asked), async (set) => {
         const outcome = await recordCall(asked, this.#deps, context.signal, async () =>
           judged.refusal === undefined
-            ? await this.#made(method, params, judged.definition, context.signal)
-            : { outcome: { kind: 'refusal', error: judged.refusal }, sent: undefined },
+            ? await this.#made(method, withoutAnswer(params), judged.definition, context.signal)
+            : { outcome: judged.instead ?? { kind: 'refusal', error: judged.refusal }, sent: undefined },
         );
         if (outcome.kind === 'refusal') set('error.type', codeIn(outcome.error) ?? String(outcome.error.code));
         return outcome;
@@ -159,6 +176,12 @@ export class OneServer implements Backend {
       : { server: `${this.server.id} refused`, target: 'refused' };
   }
 
+  /** By definition: addresses of one template, and names that nobody approved, are the caller's own. */
+  async #takeQuota({ definition }: Judged, { id }: Subject): ReturnType<typeof takeQuota> {
+    const call = { server: this.server.id, subject: id, target: definition?.refText ?? '' };
+    return await takeQuota(call, this.server, this.#deps);
+  }
+
   async #made(
     method: string,
     params: JsonObject,
@@ -168,6 +191,10 @@ export class OneServer implements Backend {
     const { upstream } = await this.#ready();
     return await this.#inTime(signal, async (within) => {
       const answer = await this.#pass(method, params, upstream, within);
+      const { maxResultBytes } = this.server.gateway.calls;
+      if (answer.kind === 'result' && answer.bytes > maxResultBytes)
+        return { outcome: { kind: 'refusal', error: resultTooLarge(maxResultBytes) }, sent: answer };
+      if (answer.kind === 'result') this.#consents?.answered(params, answer.text);
       return answer.kind === 'result'
         ? { outcome: await this.#checked(method, answer.text, definition), sent: answer }
         : { outcome: await this.#failed(answer.error), sent: { kind: 'error', text: JSON.stringify(answer.error) } };
@@ -182,15 +209,14 @@ export class OneServer implements Backend {
       abort.abort();
     };
     const timer = setTimeout(() => {
-      abort.abort(LATE);
+      callOffLate(abort);
     }, timeoutMs);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     try {
       return await action(abort.signal);
     } catch (error) {
-      if (abort.signal.reason === LATE)
-        return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
+      if (isLate(abort.signal)) return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
       throw error;
     } finally {
       clearTimeout(timer);
@@ -255,9 +281,29 @@ export class OneServer implements Backend {
     return await checkAnswer(text, { checker: this.#deps.outputs, mode, schema, kind: KINDS[method] ?? 'completion' });
   }
 
+  /** Judges a call, and asks a person about it where that is wanted; what was decided meanwhile counts. */
+  async #admit(params: JsonObject, called: Called, guard: Guard, context: AnswerContext): Promise<Judged> {
+    const judged = await this.#judge(called, guard, context.subject);
+    if (this.#consents === undefined || called.kind !== 'tool' || judged.refusal !== undefined) return judged;
+    const { definition } = judged;
+    const call = { ...context, called, params, definition, client: this.#clientName };
+    const admission = await this.#consents.admit(call);
+    if (admission.kind === 'refused') return { refusal: admission.error, definition };
+    if (admission.kind === 'asks')
+      return { refusal: admission.error, definition, instead: { kind: 'result', text: admission.text } };
+    if (admission.consent === undefined) return judged;
+    const again = await this.#judge(called, guard, context.subject);
+    const isSame = again.definition?.version === definition?.version;
+    if (again.refusal !== undefined) return again;
+    return isSame && (await this.#consents.use(admission.consent)) ? again : { refusal: consentStale(), definition };
+  }
+
   async #judge(called: Called, guard: Guard, subject: Subject): Promise<Judged> {
-    const name = called.kind === 'tool' || called.kind === 'prompt' ? called.name : undefined;
-    if (!mayCall(subject, this.server.id, name)) return { refusal: NOT_PERMITTED, definition: undefined };
+    const access = mayCall(subject, { server: this.server.id, ...useOf(called) });
+    if (access.kind === 'refused') {
+      const instead: Outcome = { kind: 'refusal', error: NOT_PERMITTED, scopes: access.scopes };
+      return { refusal: NOT_PERMITTED, definition: undefined, instead };
+    }
     if (this.#mode === 'enforce') return await this.#judgeCall(called, guard);
     // Where everything passes, it does so too when nobody can tell what it is.
     const permission = called.kind === 'malformed' ? undefined : await guard.permitCall(called).catch(() => undefined);
@@ -296,6 +342,7 @@ export class OneServer implements Backend {
 
   async #connect({ info, capabilities }: Introduction): Promise<Opened> {
     this.#clientName = clientNameOf(info);
+    this.#capabilities = capabilities;
     const client = {
       name: stringMember(info, 'name') ?? 'sealwatch',
       version: stringMember(info, 'version') ?? this.#deps.version,
@@ -352,12 +399,14 @@ export class OneServer implements Backend {
 
 const VALID = { kind: 'valid' } as const;
 
-/** Why a call was called off. */
-const LATE = Symbol('late');
-
 /** Nothing that is malformed is called where anything is enforced; elsewhere all of it counts as one. */
 function targetOf(called: Called): string {
   return called.kind === 'malformed' ? called.kind : `${called.kind} ${called.name}`;
+}
+
+/** Resources are allowed together, whichever it is. */
+function useOf(called: Called): Pick<Use, 'name' | 'arguments'> {
+  return called.kind === 'tool' || called.kind === 'prompt' ? called : { name: undefined, arguments: undefined };
 }
 
 /** What is asked for by what method; anything else completes what a person types. */

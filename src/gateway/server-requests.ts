@@ -30,11 +30,14 @@ export class ServerRequests {
   async ask(method: string, text: string, capabilities: JsonObject): Promise<JsonObject | undefined> {
     const capability = Object.hasOwn(ANSWERED, method) ? ANSWERED[method] : undefined;
     if (capability === undefined || memberOf(capabilities, capability) === undefined) return undefined;
-    if (this.#waiting.size >= MAX_WAITING) return undefined;
     const { value, flaws } = parseJson(text, { maxDepth: MAX_DEPTH });
-    if (flaws.length > 0) return undefined;
+    return flaws.length > 0 ? undefined : await this.send(method, memberOf(value, 'params'));
+  }
+
+  /** Asks something of our own, or of the server; returns the client's `result` or `error`, `undefined` where nothing comes. */
+  async send(method: string, params: JsonValue | undefined): Promise<JsonObject | undefined> {
+    if (this.#waiting.size >= MAX_WAITING) return undefined;
     const id = `sealwatch-${++lastId}`;
-    const params = memberOf(value, 'params');
     this.#client.send(JSON.stringify({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) }));
     return await new Promise((resolve) => this.#waiting.set(id, resolve));
   }

@@ -1,4 +1,5 @@
 import type { Actor } from './change-request.js';
+import { matchesPattern } from './pattern.js';
 
 /** What somebody may do, least first: look; decide, waive, comment; also manage tokens and failed deliveries. */
 export const ROLES = ['viewer', 'approver', 'admin'] as const;
@@ -28,7 +29,7 @@ export const EVERY_SERVER: readonly string[] = ['*'];
 /** Returns whether somebody has at least this role on a server. */
 export function hasRole(principal: Pick<Principal, 'grants'>, role: Role, server: string): boolean {
   return principal.grants.some(
-    (grant) => includesRole(grant, role) && grant.servers.some((one) => matchesServer(one, server)),
+    (grant) => includesRole(grant, role) && grant.servers.some((one) => matchesPattern(one, server)),
   );
 }
 
@@ -44,23 +45,4 @@ export function actorOf(principal: Principal): Actor {
 
 function includesRole(grant: Grant, role: Role): boolean {
   return ROLES.indexOf(grant.role) >= ROLES.indexOf(role);
-}
-
-/**
- * Returns whether a server's id is meant by a pattern, in which `*` stands for any characters.
- *
- * Without a regular expression: a pattern is text from a configuration, and ids are short.
- */
-export function matchesServer(pattern: string, server: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return pattern === server;
-  const last = rest.pop() ?? '';
-  if (!server.startsWith(first) || !server.endsWith(last) || server.length < first.length + last.length) return false;
-  let from = first.length;
-  for (const part of rest) {
-    const at = server.indexOf(part, from);
-    if (at === -1 || at + part.length > server.length - last.length) return false;
-    from = at + part.length;
-  }
-  return true;
 }

@@ -1,4 +1,4 @@
-import type { CallLimits } from './call-limits.js';
+import { type CallLimits, type CircuitSettings, DEFAULT_CALL_LIMITS, DEFAULT_CIRCUIT } from './call-limits.js';
 import type { Allowlist, Network } from './allowlist.js';
 import type { JsonObject } from './json.js';
 import type { Limits } from './limits.js';
@@ -6,6 +6,7 @@ import type { Mask } from './mask.js';
 import type { OAuthSettings } from './oauth.js';
 import type { PostureSettings } from './posture.js';
 import type { ServerId } from './server-id.js';
+import type { TierSettings } from './tier.js';
 import type { TlsRules } from './tls.js';
 import type { Vantage } from './vantage.js';
 
@@ -41,7 +42,18 @@ export interface GatewaySettings {
   readonly mode: GatewayMode;
   readonly outputs: OutputMode;
   readonly calls: CallLimits;
+  readonly circuit: CircuitSettings;
+  /** `undefined`: nobody is asked before a call. */
+  readonly tiers: TierSettings | undefined;
 }
+
+export const DEFAULT_GATEWAY: GatewaySettings = {
+  mode: 'enforce',
+  outputs: 'annotate',
+  calls: DEFAULT_CALL_LIMITS,
+  circuit: DEFAULT_CIRCUIT,
+  tiers: undefined,
+};
 
 /**
  * What the gateway does about what is not approved. `enforce`: it is neither listed nor called; `filter`: it is not listed; `observe`:

@@ -1,7 +1,7 @@
 import type { Alerting, Route } from '../model/alerting.js';
 import type { Channel } from '../model/channel.js';
 import { type ChangeClass, URGENCIES, type Urgency } from '../model/drift.js';
-import { matchesServer } from '../model/principal.js';
+import { matchesPattern } from '../model/pattern.js';
 
 /** What a route can ask about an alert. */
 export interface AlertFacts {
@@ -36,7 +36,7 @@ export function routeAlert(
 function isFor({ servers, labels, classes, minimumUrgency }: Route, facts: AlertFacts): boolean {
   const { server = '' } = facts;
   return (
-    (servers === undefined || servers.some((pattern) => matchesServer(pattern, server))) &&
+    (servers === undefined || servers.some((pattern) => matchesPattern(pattern, server))) &&
     Object.entries(labels).every(
       ([name, value]) => Object.hasOwn(facts.labels, name) && facts.labels[name] === value,
     ) &&

@@ -1,30 +1,66 @@
-import type { Subject } from '../model/access.js';
+import type { Rights, Subject, ToolRule } from '../model/access.js';
+import type { JsonValue } from '../model/json.js';
+import { matchesPattern } from '../model/pattern.js';
 import type { ServerId } from '../model/server-id.js';
+import { argumentsSatisfy } from './arguments-satisfy.js';
 
-/**
- * Whether somebody may use a tool or a prompt of a server, or, without a name, the server's resources. What no rule allows is refused.
- */
-export function mayCall({ rules }: Pick<Subject, 'rules'>, server: ServerId, name: string | undefined): boolean {
-  if (rules === undefined) return true;
-  return rules.some(
-    ({ servers, tools }) =>
-      servers.some((pattern) => matches(pattern, server)) &&
-      tools.some((pattern) => (name === undefined ? pattern === '*' : matches(pattern, name))),
-  );
+/** What somebody wants to use. */
+export interface Use {
+  readonly server: ServerId;
+  /** Of a tool or a prompt; `undefined` for the server's resources. */
+  readonly name: string | undefined;
+  readonly arguments: JsonValue | undefined;
 }
 
-/** Compared piece by piece from the left, which takes no more than one look at each character of the text for each piece. */
-function matches(pattern: string, text: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) return pattern === text;
-  const last = rest.pop() ?? '';
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
-  let at = first.length;
-  const end = text.length - last.length;
-  for (const piece of rest) {
-    const found = text.indexOf(piece, at);
-    if (found === -1 || found + piece.length > end) return false;
-    at = found + piece.length;
+export type Access =
+  | { readonly kind: 'allowed' }
+  /** `scopes` are those that a token would need, with those that it has; `undefined` where none would do. */
+  | { readonly kind: 'refused'; readonly scopes: readonly string[] | undefined };
+
+/** Returns whether somebody may use something with these arguments. What no rule allows is refused. */
+export function mayCall({ rights }: Pick<Subject, 'rights'>, use: Use): Access {
+  if (rights === undefined) return ALLOWED;
+  const allows = (rule: ToolRule): boolean => coversUse(rule, use);
+  if (rights.roles?.some(allows) === false) return { kind: 'refused', scopes: undefined };
+  return byScope(rights, allows);
+}
+
+/** Returns whether somebody may know of a tool or prompt, or of the server's resources: some use of it would be allowed. */
+export function maySee({ rights }: Pick<Subject, 'rights'>, server: ServerId, name: string | undefined): boolean {
+  if (rights === undefined) return true;
+  const covers = (rule: ToolRule): boolean => coversName(rule, server, name);
+  return rights.roles?.some(covers) !== false && byScope(rights, covers).kind === 'allowed';
+}
+
+const ALLOWED: Access = { kind: 'allowed' };
+
+function byScope({ scopes, roles }: Rights, covers: (rule: ToolRule) => boolean): Access {
+  // Where neither is looked at nobody said what is allowed, which is nothing.
+  if (scopes === undefined) return roles === undefined ? { kind: 'refused', scopes: undefined } : ALLOWED;
+  const { held, rules } = scopes;
+  const covering = rules.filter(covers).map(({ scope }) => scope);
+  if (covering.some((scope) => held.includes(scope))) return ALLOWED;
+  const [needed] = covering;
+  if (needed === undefined) return { kind: 'refused', scopes: undefined };
+  // A client asks for what it is told here, and would lose what it has (MCP 2025-11-25, Scope Challenge Handling).
+  return { kind: 'refused', scopes: [...new Set(rules.map(({ scope }) => scope))].filter(isWanted) };
+
+  function isWanted(scope: string): boolean {
+    return scope === needed || held.includes(scope);
   }
-  return true;
+}
+
+function coversUse(rule: ToolRule, use: Use): boolean {
+  return coversName(rule, use.server, use.name) && argumentsSatisfy(rule.arguments, use);
+}
+
+function coversName(
+  { servers, tools, arguments: wanted }: ToolRule,
+  server: ServerId,
+  name: string | undefined,
+): boolean {
+  if (!servers.some((pattern) => matchesPattern(pattern, server))) return false;
+  // Resources have no arguments that a rule could be about.
+  if (name === undefined) return tools.includes('*') && wanted.length === 0;
+  return tools.some((pattern) => matchesPattern(pattern, name));
 }

@@ -48,6 +48,9 @@ const TITLES: Readonly<Record<AuditType, string>> = {
   'signed-out': 'signed out',
   'api-token-added': 'API token added',
   'api-token-removed': 'API token removed',
+  'consent-given': 'call allowed',
+  'consent-refused': 'call not allowed',
+  'consent-used': 'allowed call made',
   'delivery-retried': 'alert sent again',
   'link-issued': 'link issued',
   'configuration-changed': 'configuration changed',
@@ -101,6 +104,12 @@ function sentenceOf(type: AuditType, details: JsonObject): string {
       return `added the API token ${has('name')}, until ${moment(details)}`;
     case 'api-token-removed':
       return `removed the API token ${has('name')}`;
+    case 'consent-given':
+      return `allowed ${covered(details)} of ${has('server')}/${has('tool')} by ${has('subject')}, until ${moment(details)} (${has('consent')})`;
+    case 'consent-refused':
+      return `did not allow ${covered(details)} of ${has('server')}/${has('tool')} by ${has('subject')} (${has('consent')})`;
+    case 'consent-used':
+      return `let the call pass that was allowed (${has('consent')})`;
     case 'delivery-retried':
       return `sent alert ${has('delivery')} to ${has('channel')}${recipient(details)} again`;
     case 'link-issued':
@@ -141,6 +150,10 @@ function list(details: JsonObject, name: string): string {
 
 function version(details: JsonObject): string {
   return makeVisible(shortVersion(stringMember(details, 'version') ?? '?'));
+}
+
+function covered(details: JsonObject): string {
+  return stringMember(details, 'covers') === 'session' ? 'the calls of one session' : 'one call';
 }
 
 function ofRequest(details: JsonObject): string {

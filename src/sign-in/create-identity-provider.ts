@@ -6,7 +6,7 @@ import type { Provider } from '../model/provider.js';
 import type { Identity, IdentityProvider } from '../ports.js';
 import { quote } from '../quote.js';
 import { createProviderFetch } from './provider-fetch.js';
-import { readClaim } from './read-claim.js';
+import { readClaim } from '../model/claim.js';
 import { grantsOf, nameOf } from './to-identity.js';
 
 /** A person waits in front of a browser. */

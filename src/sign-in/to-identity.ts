@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json.js';
 import type { Grant } from '../model/principal.js';
-import { readClaim } from './read-claim.js';
+import { readClaim } from '../model/claim.js';
 
 /** Longer is no name, and stands in every record. */
 const MAX_NAME_CHARACTERS = 200;

@@ -6,6 +6,7 @@ import type {
   ApproverRow,
   BrowserRow,
   CommentRow,
+  ConsentRow,
   EndorsementRow,
   LinkRow,
   SessionRow,
@@ -107,6 +108,20 @@ export function sessionClaim(row: Omit<Unplaced<SessionRow>, 'last_used_at'>): N
   const { principal, name, how, grants } = row;
   const details = { session: row.session_hash, principal, name, how, grants, expiresAt: row.expires_at };
   return { type: 'signed-in', at: row.started_at, actor: `${name} (${how})`, details };
+}
+
+/** Returns what the log says about a person's answer to whether a tool may be called. */
+export function consentClaim(
+  row: Omit<ConsentRow, 'tenant' | 'leaf' | 'used_at' | 'seal'> & {
+    readonly decision: 'given' | 'refused';
+    readonly decided_by: string;
+    readonly decided_at: string;
+  },
+): NewEntry {
+  const { id, server, tool, version, covers, session, subject, binding } = row;
+  const bound = { server, tool, version, covers, session, subject, binding, parameters: sha256(row.parameters) };
+  const details = { consent: id, ...bound, expiresAt: row.expires_at };
+  return { type: `consent-${row.decision}`, at: row.decided_at, actor: row.decided_by, details };
 }
 
 /** Returns what the log says about a token for the JSON API. */

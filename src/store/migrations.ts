@@ -174,6 +174,22 @@ const MIGRATIONS: readonly Migration[] = [
         tenant text not null, name text not null, text text not null, at text not null, primary key (tenant, name))`,
     ],
   },
+  {
+    version: 5,
+    name: 'calls',
+    statements: [
+      `create table consents (
+        tenant text not null, id text not null, server text not null, tool text not null, version text,
+        covers text not null, session text not null, subject text not null, person text, client text,
+        binding text not null, parameters text not null, asked_at text not null, expires_at text not null,
+        seal text not null, decision text, decided_by text, decided_at text, leaf integer, used_at text,
+        primary key (tenant, id))`,
+      `create index consents_by_binding on consents (tenant, binding)`,
+      `create table call_counts (
+        tenant text not null, day text not null, server text not null, view text not null, name text not null,
+        calls integer not null, primary key (tenant, day, server, view, name))`,
+    ],
+  },
 ];
 
 /** The version that this program writes. */

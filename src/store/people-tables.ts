@@ -80,6 +80,31 @@ export interface CommentRow {
   text: string;
 }
 
+/** What a person is asked before a tool is called, and what became of it. */
+export interface ConsentRow {
+  tenant: string;
+  id: string;
+  server: string;
+  tool: string;
+  version: string | null;
+  covers: 'call' | 'session';
+  session: string;
+  subject: string;
+  person: string | null;
+  client: string | null;
+  binding: string;
+  parameters: string;
+  asked_at: string;
+  expires_at: string;
+  /** See `seal.ts`. */
+  seal: string;
+  decision: 'given' | 'refused' | null;
+  decided_by: string | null;
+  decided_at: string | null;
+  leaf: number | null;
+  used_at: string | null;
+}
+
 /** The first of two approvals. */
 export interface EndorsementRow {
   tenant: string;

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 
 import type { Store } from '../ports.js';
 import { auditMethods } from './audit-methods.js';
+import { callMethods } from './call-methods.js';
 import type { LogKeys } from './audit-log.js';
 import type { CheckpointsFile } from './checkpoints-file.js';
 import { deliveryMethods } from './delivery-methods.js';
@@ -22,6 +23,7 @@ export function sqliteStore(
     ...requestMethods(transactions),
     ...deliveryMethods(transactions),
     ...peopleMethods(transactions),
+    ...callMethods(transactions),
     ...auditMethods(transactions, audit),
     dataVersion: async () => {
       const { rows } = await sql<{ data_version: number }>`pragma data_version`.execute(db);

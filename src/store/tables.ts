@@ -3,6 +3,7 @@ import type {
   ApproverRow,
   BrowserRow,
   CommentRow,
+  ConsentRow,
   EndorsementRow,
   LinkRow,
   OpeningRow,
@@ -33,6 +34,8 @@ export interface Tables {
   openings: OpeningRow;
   comments: CommentRow;
   endorsements: EndorsementRow;
+  consents: ConsentRow;
+  call_counts: CallCountRow;
   inputs: InputRow;
   judgements: JudgementRow;
   sealed: SealedRow;
@@ -241,6 +244,18 @@ interface JudgementRow {
   at: string;
   /** JSON */
   verdict: string;
+}
+
+/** How often something was called on one day. */
+interface CallCountRow {
+  tenant: string;
+  /** `2026-11-30`, UTC */
+  day: string;
+  server: string;
+  /** Whether the name is of a subject, or of a tool, or empty for the server. */
+  view: string;
+  name: string;
+  calls: number;
 }
 
 interface InputRow {

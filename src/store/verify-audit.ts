@@ -19,6 +19,7 @@ import {
 import { checkRequests } from './verify-requests.js';
 import { readLog } from './log-entries.js';
 import { rootHash } from './merkle-tree.js';
+import { claimOfConsent } from './consents.js';
 import { Replay } from './replay.js';
 import type { Scope } from './scope.js';
 import type { ApprovalRow, AuditRow } from './tables.js';
@@ -191,6 +192,10 @@ async function checkRecords(
   }
   for (const row of await rows.select('api_tokens').selectAll().execute()) {
     check(`token ${row.name}`, row.leaf, apiTokenClaim(row));
+  }
+  for (const row of await rows.select('consents').selectAll().where('leaf', 'is not', null).execute()) {
+    // What was used is ended in the log, and stays until it would have expired.
+    if (row.used_at === null) check(`the answer to call ${row.id}`, row.leaf ?? -1, claimOfConsent(row));
   }
   for (const row of await rows.select('comments').selectAll().execute()) {
     check(`a comment by ${row.written_by} on request ${row.request}`, row.leaf, commentClaim(row));

@@ -7,6 +7,7 @@ import { type AppOptions, createSite } from './create-site.js';
 import { approveRoutes } from './routes/approve.js';
 import { auditRoutes } from './routes/audit.js';
 import { callRoutes } from './routes/calls.js';
+import { consentRoutes } from './routes/consents.js';
 import { consoleLinkRoutes } from './routes/console-link.js';
 import { deliveriesRoutes } from './routes/deliveries.js';
 import { enrolRoutes } from './routes/enrol.js';
@@ -51,6 +52,7 @@ export function createApp(options: AppOptions): Hono<WebEnv> {
   app.use(requireSignIn(site));
   app.route('/', inboxRoutes(site));
   app.route('/', requestRoutes(site));
+  app.route('/', consentRoutes(site));
   app.route('/', serversRoutes(site));
   app.route('/', overviewRoutes(site));
   app.route('/', auditRoutes(site));

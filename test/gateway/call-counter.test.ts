@@ -7,7 +7,7 @@ const NONE = { perMinute: 1_000_000, atOnce: 1_000_000 };
 const CALL: Call = { server: 'github', subject: 'alice', target: 'tool add' };
 
 function limits(own: Partial<CallLimits>): CallLimits {
-  return { subject: NONE, tool: NONE, server: NONE, timeoutMs: 1_000, ...own };
+  return { subject: NONE, tool: NONE, server: NONE, timeoutMs: 1_000, maxRequestBytes: 1, maxResultBytes: 1, ...own };
 }
 
 function leave(entry: Entry): void {

@@ -348,7 +348,7 @@ describe('limits on calls', () => {
   });
 
   test('a call that takes too long is called off at the server too, and its room comes back', async () => {
-    const calls = { subject: { ...NONE, atOnce: 1 }, tool: NONE, server: NONE, timeoutMs: 200 };
+    const calls = { ...DEFAULT_CALL_LIMITS, subject: { ...NONE, atOnce: 1 }, timeoutMs: 200 };
     const script: Script = { ...tools([ADD]), results: { 'tools/call': 'never' } };
     client = await startClient(world, await approved(script, { gateway: settings({ calls }) }));
     const first = call('add');

@@ -233,13 +233,15 @@ describe('who may call what', () => {
       await new SignJWT({ iss: issuerUrl, sub: 'alice', aud: audience.right, scope: 'all', ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: 'k' })
         .sign((key === undefined ? ours : foreign).privateKey);
+    const all = { servers: ['*'], tools: ['*'], arguments: [] };
     const auth = {
       issuer: issuerUrl,
       algorithms: ['ES256'],
       allow: [
-        { scope: 'all', servers: ['*'], tools: ['*'] },
-        { scope: 'some', servers: ['tr*'], tools: ['a*'] },
+        { ...all, scope: 'all' },
+        { scope: 'some', servers: ['tr*'], tools: ['a*'], arguments: [] },
       ],
+      roles: undefined,
     };
     await serve([await approvedServer()], auth);
     audience.right = url;

@@ -4,11 +4,13 @@ import type { Actor } from '../../src/model/change-request.js';
 import { CallCounter } from '../../src/gateway/call-counter.js';
 import { readClientMessage } from '../../src/gateway/client-message.js';
 import { ClientSession } from '../../src/gateway/client-session.js';
+import { Circuits } from '../../src/gateway/circuits.js';
 import type { GatewayDeps } from '../../src/gateway/deps.js';
 import { OneServer } from '../../src/gateway/one-server.js';
+import { throughCircuits } from '../../src/gateway/through-circuits.js';
 import { createOpenUpstream } from '../../src/mcp/open-upstream.js';
-import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
-import type { GatewaySettings, Server } from '../../src/model/server.js';
+import { LOCAL_SUBJECT } from '../../src/model/access.js';
+import { DEFAULT_GATEWAY, type GatewaySettings, type Server } from '../../src/model/server.js';
 import type { CallLog } from '../../src/ports.js';
 import { settleRequest } from '../../src/monitor/approve.js';
 import { SERVERS, stdio } from '../mcp/make-server.js';
@@ -43,7 +45,7 @@ export function play(world: World, script: Script): void {
 
 /** Returns what the gateway does by default, and what a test wants otherwise. */
 export function settings(own: Partial<GatewaySettings>): GatewaySettings {
-  return { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS, ...own };
+  return { ...DEFAULT_GATEWAY, ...own };
 }
 
 /** Approves everything that is asked about a server. */
@@ -84,11 +86,10 @@ export interface TestClient {
   close(): Promise<void>;
 }
 
-const LOCAL = { id: 'local', rules: undefined };
-
 const INTRODUCTION = { protocolVersion: '2025-11-25', clientInfo: { name: 'test-client', version: '1' } };
 
 export function gatewayDeps(world: World, callLog?: CallLog): GatewayDeps {
+  const circuits = new Circuits(world.deps);
   return {
     ...world.deps,
     version: '0.0.0',
@@ -96,8 +97,10 @@ export function gatewayDeps(world: World, callLog?: CallLog): GatewayDeps {
     calls: new CallCounter(),
     redact: [],
     ...(callLog === undefined ? {} : { callLog }),
-    openUpstream: createOpenUpstream({ clock: world.deps.clock }),
+    circuits,
+    openUpstream: throughCircuits(createOpenUpstream({ clock: world.deps.clock }), circuits),
     requestUrl: (request) => `https://pages.example/requests/${request}`,
+    consentUrl: (id) => `https://pages.example/consents/${id}`,
   };
 }
 
@@ -124,18 +127,18 @@ export async function startClient(
   };
   const ask: TestClient['ask'] = async (method, params = {}) => {
     const id = ++last;
-    void session.receive(readClientMessage(JSON.stringify({ jsonrpc: '2.0', id, method, params })), LOCAL);
+    void session.receive(readClientMessage(JSON.stringify({ jsonrpc: '2.0', id, method, params })), LOCAL_SUBJECT);
     return await until((message) => message.id === id && message.method === undefined);
   };
   await ask('initialize', { ...INTRODUCTION, capabilities });
-  await session.receive(readClientMessage('{"jsonrpc":"2.0","method":"notifications/initialized"}'), LOCAL);
+  await session.receive(readClientMessage('{"jsonrpc":"2.0","method":"notifications/initialized"}'), LOCAL_SUBJECT);
   return {
     received,
     ended,
     ask,
     until,
     say: async (text) => {
-      await session.receive(readClientMessage(text), LOCAL);
+      await session.receive(readClientMessage(text), LOCAL_SUBJECT);
     },
     names: async (method = 'tools/list') => {
       const { result } = await ask(method);

@@ -7,8 +7,13 @@ import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import { DEFAULT_POSTURE } from '../../src/model/posture.js';
 import { DEFAULT_TLS } from '../../src/model/tls.js';
 import { parseServerId } from '../../src/model/server-id.js';
-import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
-import type { Connection, HttpConnection, Launch, Server } from '../../src/model/server.js';
+import {
+  type Connection,
+  DEFAULT_GATEWAY,
+  type HttpConnection,
+  type Launch,
+  type Server,
+} from '../../src/model/server.js';
 
 export const SERVERS = join(import.meta.dirname, '..', 'servers');
 export const PACKAGES = join(import.meta.dirname, '..', '..', 'node_modules', '@modelcontextprotocol');
@@ -30,7 +35,7 @@ export function makeServer(connection: Connection, limits: Partial<Server['limit
     limits: { ...DEFAULT_LIMITS, ...limits },
     volatile: [],
     vantages: [],
-    gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
+    gateway: DEFAULT_GATEWAY,
     firstUse: 'hold',
     schedule: { kind: 'every', intervalMs: 60_000 },
     maxUncheckedMs: 60_000,

@@ -9,8 +9,7 @@ import type { Channel } from '../../src/model/channel.js';
 import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import { DEFAULT_POLICY, type Policy } from '../../src/model/policy.js';
 import { parseServerId } from '../../src/model/server-id.js';
-import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
-import type { Server } from '../../src/model/server.js';
+import { DEFAULT_GATEWAY, type Server } from '../../src/model/server.js';
 import type { MonitorDeps } from '../../src/monitor/deps.js';
 import { noTelemetry } from '../../src/monitor/no-telemetry.js';
 import { createStore, openStore } from '../../src/store/open-store.js';
@@ -84,7 +83,7 @@ export async function createWorld(
       limits: DEFAULT_LIMITS,
       volatile: [],
       vantages: [],
-      gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
+      gateway: DEFAULT_GATEWAY,
       firstUse: 'hold',
       schedule: { kind: 'every', intervalMs: 60_000 },
       maxUncheckedMs: 24 * 60 * 60_000,

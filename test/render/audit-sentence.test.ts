@@ -71,6 +71,24 @@ describe('an entry of the audit log reads as a sentence', () => {
       'added the API token ci, until 2026-12-01 10:00 UTC',
     ],
     ['api-token-removed', { name: 'ci' }, 'removed the API token ci'],
+    [
+      'consent-given',
+      {
+        consent: 'q1',
+        server: 'db',
+        tool: 'drop',
+        covers: 'call',
+        subject: 'ann',
+        expiresAt: '2026-12-01T10:00:00.000Z',
+      },
+      'allowed one call of db/drop by ann, until 2026-12-01 10:00 UTC (q1)',
+    ],
+    [
+      'consent-refused',
+      { consent: 'q1', server: 'db', tool: 'drop', covers: 'session', subject: 'ann' },
+      'did not allow the calls of one session of db/drop by ann (q1)',
+    ],
+    ['consent-used', { consent: 'q1' }, 'let the call pass that was allowed (q1)'],
     ['delivery-retried', { delivery: 4, channel: 'email', recipient: 'a@b' }, 'sent alert 4 to email for a@b again'],
     ['delivery-retried', { delivery: 4, channel: 'webhook', recipient: '' }, 'sent alert 4 to webhook again'],
     [

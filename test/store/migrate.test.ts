@@ -44,7 +44,7 @@ function versionOne(): string {
   return stateDir;
 }
 
-test('a store of version 1 is brought to version 4 with everything that is in it', async () => {
+test('a store of version 1 is brought to version 5 with everything that is in it', async () => {
   const stateDir = versionOne();
   const store = await open(stateDir);
   expect(query(stateDir, 'select version, name from migrations order by version')).toEqual([
@@ -52,6 +52,7 @@ test('a store of version 1 is brought to version 4 with everything that is in it
     { version: 2, name: 'people' },
     { version: 3, name: 'judgements' },
     { version: 4, name: 'sealed' },
+    { version: 5, name: 'calls' },
   ]);
   expect(await store.verifyAudit()).toMatchObject({ kind: 'intact', size: 16 });
   expect(await approvedVersions(store)).toEqual({ 'weather/tool/forecast': versionOf('sunny') });

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
+import { askConsent } from '../../src/monitor/consent.js';
 import { decideAs } from '../../src/monitor/decide.js';
 import type { Principal } from '../../src/model/principal.js';
 import { parseServerId } from '../../src/model/server-id.js';
@@ -24,6 +25,8 @@ const VERA = somebody('vera', 'viewer');
 interface Stage {
   readonly site: Site;
   readonly link: string;
+  /** Of a call that waits. */
+  readonly consent: string;
 }
 
 interface LookedAt {
@@ -100,6 +103,8 @@ const PAGES: readonly LookedAt[] = [
   { name: 'calls that nobody made', path: () => '/calls?text=never+called', as: ALICE },
   { name: 'calls for somebody who may not see them', path: () => '/calls', as: VERA },
   { name: 'alerts', path: () => '/deliveries', as: ALICE },
+  { name: 'call that waits', path: ({ consent }) => consent, as: ALICE },
+  { name: 'call that is for others to decide', path: ({ consent }) => consent, as: VERA },
   { name: 'link', path: ({ link }) => link },
   { name: 'link for somebody who is known', path: ({ link }) => link, as: ALICE },
   { name: 'link that leads nowhere', path: () => '/approve/nothing' },
@@ -130,7 +135,7 @@ describe.skipIf(browser === undefined)('every page, in both themes, on a desk an
     await makeCalls(site);
     const link = await site.link();
     await failCheckAndAlert(site, open.server);
-    stage = { site, link };
+    stage = { site, link, consent: await askAboutCall(site) };
   });
   afterAll(async () => {
     await stage.site.close();
@@ -270,4 +275,20 @@ async function makeCalls({ deps: { callLog, clock } }: Site): Promise<void> {
     code: 'NOT_APPROVED',
     parameters: '{}',
   });
+}
+
+/** Returns the path of the page of a call that waits for a person. */
+async function askAboutCall(site: Site): Promise<string> {
+  const question = {
+    server: parseServerId('words'),
+    tool: 'lookup',
+    version: undefined,
+    covers: 'call' as const,
+    session: 's',
+    subject: 'carol',
+    person: undefined,
+    client: '"editor 1"',
+    parameters: JSON.stringify({ word: 'x'.repeat(200), more: ['a', 'b'] }),
+  };
+  return `/consents/${(await askConsent(question, '', site.deps))?.id ?? ''}`;
 }

@@ -15,8 +15,7 @@ import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import type { Observation } from '../../src/model/observation.js';
 import { DEFAULT_POLICY } from '../../src/model/policy.js';
 import type { Grant } from '../../src/model/principal.js';
-import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
-import type { Server } from '../../src/model/server.js';
+import { DEFAULT_GATEWAY, type Server } from '../../src/model/server.js';
 import { parseServerId } from '../../src/model/server-id.js';
 import { settleRequest } from '../../src/monitor/approve.js';
 import type { MonitorDeps } from '../../src/monitor/deps.js';
@@ -165,7 +164,7 @@ function makeServer(id: string, options: Partial<Server>): Server {
     limits: DEFAULT_LIMITS,
     volatile: [],
     vantages: [],
-    gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
+    gateway: DEFAULT_GATEWAY,
     firstUse: 'hold',
     schedule: { kind: 'every', intervalMs: 60_000 },
     maxUncheckedMs: 24 * 60 * 60_000,

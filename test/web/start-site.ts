@@ -14,8 +14,7 @@ import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import type { Observation } from '../../src/model/observation.js';
 import { DEFAULT_POLICY, type Policy } from '../../src/model/policy.js';
 import type { Principal } from '../../src/model/principal.js';
-import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
-import { type Server } from '../../src/model/server.js';
+import { DEFAULT_GATEWAY, type Server } from '../../src/model/server.js';
 import { parseServerId } from '../../src/model/server-id.js';
 import { settleRequest } from '../../src/monitor/approve.js';
 import { addApprover } from '../../src/monitor/approver.js';
@@ -244,7 +243,7 @@ const SERVER: Server = {
   limits: DEFAULT_LIMITS,
   volatile: [],
   vantages: [],
-  gateway: { mode: 'enforce', outputs: 'annotate', calls: DEFAULT_CALL_LIMITS },
+  gateway: DEFAULT_GATEWAY,
   firstUse: 'hold',
   schedule: { kind: 'every', intervalMs: 60_000 },
   maxUncheckedMs: 24 * 60 * 60_000,

@@ -10,6 +10,7 @@ import { counted } from '../../render/counted.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { withGatewayDeps } from '../gateway-deps.js';
 import { close, LIMITS, listen } from '../listen.js';
+import { packageVersion } from '../package-root.js';
 import { pageUrl } from '../page-url.js';
 import { selectServers, withSession } from '../session.js';
 import { createTlsListener } from '../tls-listener.js';
@@ -55,6 +56,8 @@ async function gateway(cli: Cli, names: readonly string[], options: { readonly p
 async function serve(cli: Cli, servers: readonly Server[], config: GatewayConfig, deps: GatewayDeps): Promise<void> {
   const http = config.tls === undefined ? createServer(LIMITS) : createTlsListener(config.tls, LIMITS).listener;
   const actual = await listen(http, config);
+  // Loaded here: other commands need no time for figures.
+  const { createGatewayMetrics } = await import('../../telemetry/gateway-metrics.js');
   const url = pageUrl({ ...config, port: actual });
   const { close: end, listener } = createGateway({
     servers,
@@ -63,6 +66,10 @@ async function serve(cli: Cli, servers: readonly Server[], config: GatewayConfig
     hosts: [new URL(url).host, `127.0.0.1:${actual}`, `localhost:${actual}`, ...config.allowedHosts].map((host) =>
       host.toLowerCase(),
     ),
+    probes: {
+      store: deps.store,
+      figures: createGatewayMetrics(packageVersion(), () => deps.circuits.states()),
+    },
   });
   http.on('request', listener);
   cli.terminal.note(`gateway for ${counted(servers.length, 'server')} at ${url}/mcp; Ctrl-C ends`);

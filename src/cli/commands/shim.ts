@@ -8,6 +8,7 @@ import { ClientSession } from '../../gateway/client-session.js';
 import type { GatewayDeps } from '../../gateway/deps.js';
 import { OneServer } from '../../gateway/one-server.js';
 import { StdioClient } from '../../gateway/stdio-client.js';
+import { LOCAL_SUBJECT } from '../../model/access.js';
 import type { Server } from '../../model/server.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { withGatewayDeps } from '../gateway-deps.js';
@@ -70,7 +71,7 @@ async function converse(
       });
     };
     lines.on('line', (line) => {
-      if (line.trim() !== '') void client.receive(readClientMessage(line), { id: 'local', rules: undefined });
+      if (line.trim() !== '') void client.receive(readClientMessage(line), LOCAL_SUBJECT);
     });
     lines.once('close', leave);
     cli.signal.addEventListener('abort', leave, { once: true });

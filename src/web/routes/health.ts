@@ -2,6 +2,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 
 import { codeOf } from '../../errors.js';
+import { isFromHere } from '../../model/is-from-here.js';
 import { hasRoleEverywhere } from '../../model/principal.js';
 import { principalByToken } from '../../monitor/api-token.js';
 import { refuseForeignHosts } from '../refuse-foreign-hosts.js';
@@ -54,14 +55,9 @@ function failing(code: string): Readonly<Record<string, string>> {
   return { status: 'failing', code };
 }
 
-/** A proxy on this machine says that it speaks for another one; what another machine claims counts for nothing. */
 function isLocal(context: Context): boolean {
-  const address = addressOf(context);
-  const isForwarded = FORWARDED.some((name) => context.req.header(name) !== undefined);
-  return /^(?:127\.|::1$|::ffff:127\.)/.test(address) && !isForwarded;
+  return isFromHere(addressOf(context), (name) => context.req.header(name) !== undefined);
 }
-
-const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
 
 function addressOf(context: Context): string {
   return getConnInfo(context).remote.address ?? '';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../model/json.js';
+import type { JsonObject } from './json.js';
 
 /**
  * Returns the texts that a claim holds: one, or those in a list; none where it is absent or holds something else.

@@ -1,0 +1,57 @@
+import { codeOf, type ErrorCode } from '../errors.js';
+import type { OpenUpstream, Upstream } from '../mcp/open-upstream.js';
+import type { Server } from '../model/server.js';
+import { isLate } from './call-off.js';
+import type { Circuits, Verdict, Work } from './circuits.js';
+
+/** A process of a client's own that ended says nothing about those of others: whether another can be started does. */
+const OWN_END: readonly ErrorCode[] = ['OBSERVE_EXITED', 'OBSERVE_CLOSED'];
+
+/** Returns what opens connections to servers, and leaves those alone that fail. */
+export function throughCircuits(open: OpenUpstream, circuits: Circuits): OpenUpstream {
+  return async (server, introduction, signal) => {
+    const opened = await tried(
+      'connect',
+      server,
+      circuits,
+      signal,
+      async () => await open(server, introduction, signal),
+    );
+    return guarded(opened, server, circuits);
+  };
+}
+
+function guarded(upstream: Upstream, server: Server, circuits: Circuits): Upstream {
+  return {
+    ...upstream,
+    observe: async (signal) =>
+      await tried('list', server, circuits, signal, async () => await upstream.observe(signal)),
+    request: async (method, params, signal) =>
+      await tried('call', server, circuits, signal, async () => await upstream.request(method, params, signal)),
+  };
+}
+
+async function tried<Result>(
+  work: Work,
+  server: Server,
+  circuits: Circuits,
+  signal: AbortSignal,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  const tell = circuits.enter(server.id, work, server.gateway.circuit);
+  try {
+    const result = await action();
+    tell('success');
+    return result;
+  } catch (error) {
+    tell(verdictOn(codeOf(error), work, signal));
+    throw error;
+  }
+}
+
+/** An answer is a success, also where it is an error: the server is there. */
+function verdictOn(code: ErrorCode, work: Work, signal: AbortSignal): Verdict {
+  if (signal.aborted) return isLate(signal) ? 'failure' : 'neither';
+  if (work !== 'connect' && OWN_END.includes(code)) return 'neither';
+  return /^(OBSERVE|CONNECT|TLS|OAUTH)_/.test(code) ? 'failure' : 'neither';
+}
