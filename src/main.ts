@@ -4,6 +4,8 @@ const LINGER_MS = 3_000;
 
 // Imported here, so that a broken installation (a native module that was not built) is "could not check", not exit code 1.
 try {
+  const { keepMemoryPrivate } = await import('./cli/keep-memory-private.js');
+  keepMemoryPrivate(process);
   const { run } = await import('./cli/run.js');
   process.exitCode = await run(process);
 } catch (error) {

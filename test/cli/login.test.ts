@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -63,6 +63,15 @@ test('a new key seals what is kept, and the old one opens nothing any more', asy
   expect(asked.stdout).toContain('"remote/tool/add"');
 });
 
+test('init makes the key, readable by its owner only, and none where it is given another way', async () => {
+  const file = join(bench.folder, '.sealwatch', 'vault.key');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  rmSync(join(bench.folder, '.sealwatch'), { recursive: true });
+  const given = { SEALWATCH_KEY: randomBytes(32).toString('base64') };
+  expect((await bench.sealwatchWith(given, 'init')).exitCode).toBe(0);
+  expect(existsSync(file)).toBe(false);
+});
+
 test.each([
   ['a server that is not configured', ['login', 'nobody']],
   ['a server without oauth', ['login', 'github']],
@@ -82,8 +91,10 @@ test.each<[string, Record<string, string>, string]>([
   ],
   ['given twice', { SEALWATCH_KEY: 'x', SEALWATCH_KEY_COMMAND: 'x' }, 'are both set: unset one of the two'],
 ])('a key that is %s is said, never shown, and no other is made', async (_, env, expected) => {
+  const file = join(bench.folder, '.sealwatch', 'vault.key');
+  const before = readFileSync(file, 'utf8');
   const { exitCode, stderr, stdout } = await bench.sealwatchWith(env, 'scan', 'remote');
   expect([exitCode, stderr.includes(expected)]).toEqual([3, true]);
   expect(stdout + stderr).not.toMatch(/not-a-key|half-of-a-key/);
-  expect(existsSync(join(bench.folder, '.sealwatch', 'vault.key'))).toBe(false);
+  expect(readFileSync(file, 'utf8')).toBe(before);
 });

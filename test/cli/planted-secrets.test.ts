@@ -21,6 +21,8 @@ const SECRETS = {
 
 let bench: Bench;
 let authorization: Authorization;
+/** Lets us in, and repeats the token when it does not take it any more. */
+let generous: Authorization;
 // A server that says all it was told to whoever listens.
 const echo = createServer((request, response) => {
   response.writeHead(403).end(`${request.url ?? ''} ${JSON.stringify(request.headers)}`);
@@ -30,11 +32,13 @@ beforeEach(async () => {
   bench = createBench();
   authorization = await startAuthorization({ echoes: true });
   authorization.revokeRefresh();
+  generous = await startAuthorization();
   echo.listen(0, '127.0.0.1');
   await once(echo, 'listening');
 });
 afterEach(async () => {
   await authorization.close();
+  await generous.close();
   echo.close();
   echo.closeAllConnections();
   bench.close();
@@ -47,6 +51,7 @@ test('no secret of the configuration is shown, logged, or stored in plain, whate
   writeFileSync(join(bench.folder, 'client.pem'), certificate.cert);
   writeFileSync(join(bench.folder, 'client.key'), certificate.key);
   bench.serve('github', [HONEST]);
+  const ours = { clientId: SERVICE.clientId, clientSecret: SERVICE.clientSecret };
   const blabber = 'console.error(process.env.TOKEN); console.log(process.env.TOKEN); process.exit(1)';
   bench.configure([], {
     servers: {
@@ -66,8 +71,10 @@ test('no secret of the configuration is shown, logged, or stored in plain, whate
           grant: 'client_credentials',
         },
       },
+      signed: { url: generous.url, oauth: { ...ours, issuer: generous.issuer, grant: 'client_credentials' } },
     },
     notify: {
+      stdout: {},
       webhook: { url: `${url}/${SECRETS.webhook}`, secret: 'planted-as-the-key-of-a-webhook' },
       email: {
         from: 'a@example.test',
@@ -86,6 +93,9 @@ test('no secret of the configuration is shown, logged, or stored in plain, whate
     'scan --sarif',
     'show remote',
     'show service --json',
+    'posture --json',
+    'posture --sarif',
+    'history remote',
     'pending --json',
     'audit verify --json',
     'login service',
@@ -93,6 +103,7 @@ test('no secret of the configuration is shown, logged, or stored in plain, whate
   ]) {
     const { stdout, stderr } = await bench.sealwatchWith(debug, ...line.split(' '));
     outputs.push(`$ ${line}\n${stdout}${stderr}`);
+    if (line === 'scan') generous.revokeAccess();
   }
   const service = bench.start('serve', '--log-format', 'json', '--port', '0');
   await service.until('could not');
@@ -104,7 +115,10 @@ test('no secret of the configuration is shown, logged, or stored in plain, whate
   // They were really used, and repeated: otherwise this would prove nothing.
   expect(outputs.join('\n')).toContain('[hidden]');
   const keyLine = certificate.key.split('\n')[1] ?? '';
-  const found = [...Object.values(SECRETS), keyLine].filter((secret) =>
+  const tokens = generous.issued();
+  expect(tokens.length).toBeGreaterThan(1);
+  const basic = Buffer.from(`${SERVICE.clientId}:${SERVICE.clientSecret}`).toString('base64');
+  const found = [...Object.values(SECRETS), keyLine, basic, ...tokens].filter((secret) =>
     [...outputs, ...stored].some((text) => text.includes(secret)),
   );
   expect(found).toEqual([]);

@@ -19,6 +19,8 @@ export interface Authorization {
   readonly paths: readonly string[];
   /** Parameters of the requests to the authorization and token endpoints. */
   readonly asked: readonly Readonly<Record<string, string>>[];
+  /** The tokens that the MCP server was shown. */
+  issued(): readonly string[];
   /** From now on, tokens are not taken any more. */
   revokeAccess(): void;
   /** From now on, nothing can be renewed. */
@@ -213,6 +215,7 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
     leaked,
     paths,
     asked,
+    issued: () => [...seen].filter((token) => token !== ''),
     revokeAccess: () => {
       for (const token of seen) revoked.add(token);
     },

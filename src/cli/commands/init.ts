@@ -11,6 +11,7 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import { printHints } from '../hints.js';
 import { readConfig } from '../session.js';
 import { systemClock, systemRandom } from '../system.js';
+import { givenKeySource, readVaultKeys } from '../vault-key.js';
 
 /** Adds `init`: the only command, beside the demonstration, that creates a store. */
 export function addInit(program: Command, run: Runner): void {
@@ -30,6 +31,7 @@ async function init(cli: Cli): Promise<Outcome> {
   const written = writeConfig(cli);
   const { file, stateDir } = readConfig(cli);
   const created = await createStoreUnlessThere(stateDir);
+  makeVaultKey(cli, stateDir);
   return {
     exitCode: 0,
     json: { config: file, configWritten: written, stateDir, storeCreated: created },
@@ -60,6 +62,11 @@ function writeConfig({ flags, io }: Cli): boolean {
     throw new SealwatchError('CONFIG_UNREADABLE', `cannot write ${file}`, { cause });
   }
   return true;
+}
+
+/** There from the beginning, beside the store whose secrets it seals. */
+function makeVaultKey({ env }: Cli, stateDir: string): void {
+  if (givenKeySource(env) === undefined) readVaultKeys(stateDir, env, systemRandom);
 }
 
 function isThere(file: string | undefined, cwd: string): boolean {
