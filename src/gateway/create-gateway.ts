@@ -7,6 +7,7 @@ import { type Authorize, localOnly, withTokens } from './authorize.js';
 import type { GatewayDeps } from './deps.js';
 import { HttpEndpoint, type MakeBackend } from './http-endpoint.js';
 import { OneServer } from './one-server.js';
+import { isReadableOnTheWay, type Reach } from './reach.js';
 import { SeveralServers } from './several-servers.js';
 
 export interface GatewayOptions {
@@ -16,6 +17,7 @@ export interface GatewayOptions {
   readonly authorize: Authorize;
   /** Names under which requests are answered, with or without a port. */
   readonly hosts: readonly string[];
+  readonly reach: Reach;
 }
 
 /** Returns who is let in: whoever has a token where tokens are configured, whoever reaches it otherwise. */
@@ -30,7 +32,7 @@ export interface Gateway {
 }
 
 /** Returns what answers HTTP requests of clients. */
-export function createGateway({ servers, deps, authorize, hosts }: GatewayOptions): Gateway {
+export function createGateway({ servers, deps, authorize, hosts, reach }: GatewayOptions): Gateway {
   const endpoints = new Map<string, HttpEndpoint>();
   const add = (path: string, makeBackend: MakeBackend): void => {
     endpoints.set(path, new HttpEndpoint(makeBackend, deps));
@@ -40,7 +42,7 @@ export function createGateway({ servers, deps, authorize, hosts }: GatewayOption
   add('/mcp', (client) => new SeveralServers(servers, deps, client));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'http://gateway');
-    if (!isForUs(request, hosts)) return void response.writeHead(403).end();
+    if (isReadableOnTheWay(request, reach) || !isForUs(request, hosts)) return void response.writeHead(403).end();
     if (authorize.metadata(pathname, response)) return;
     const endpoint = endpoints.get(pathname);
     if (endpoint === undefined) return void response.writeHead(404).end();
