@@ -33,16 +33,24 @@ export function toServe(entry: ConfigFile['serve'], folder: string, problems: Pr
 export function toGateway(entry: ConfigFile['gateway'], folder: string, problems: Problems): GatewayConfig {
   const { auth, log, ...listener } = entry ?? {};
   const config = toListener(GATEWAY, listener, folder, problems);
-  if (auth === undefined && !isLoopback(config.host))
+  const opens = auth === undefined ? opening(config) : undefined;
+  if (opens !== undefined)
     refuse(
       'gateway',
-      ['host'],
+      [opens],
       'opens the gateway to other machines: set gateway.auth, so that they need a token',
       problems,
     );
   if (auth !== undefined && config.publicUrl === undefined)
     refuse('gateway', ['auth'], 'needs gateway.publicUrl: tokens are made for that address', problems);
   return { ...config, log: toCallLog(log, problems), auth: toGatewayAuth(auth, problems) };
+}
+
+/** A proxy on this machine reaches it from within, on behalf of others. */
+function opening({ host, publicUrl }: ServeConfig): 'host' | 'publicUrl' | undefined {
+  if (!isLoopback(host)) return 'host';
+  const url = publicUrl === undefined ? undefined : parseUrl(publicUrl);
+  return url === undefined || isLoopback(url.hostname) ? undefined : 'publicUrl';
 }
 
 type LogEntry = NonNullable<ConfigFile['gateway']>['log'];

@@ -8,6 +8,7 @@ import { type Authorize, localOnly, withTokens } from './authorize.js';
 import type { GatewayDeps } from './deps.js';
 import { HttpEndpoint, type MakeBackend } from './http-endpoint.js';
 import { OneServer } from './one-server.js';
+import { isReadableOnTheWay, type Reach } from './reach.js';
 import { SeveralServers } from './several-servers.js';
 
 export interface GatewayOptions {
@@ -17,6 +18,7 @@ export interface GatewayOptions {
   readonly authorize: Authorize;
   /** Names under which requests are answered, with or without a port. */
   readonly hosts: readonly string[];
+  readonly reach: Reach;
   /** `undefined`: nobody asks how it is. */
   readonly probes?: Probes;
 }
@@ -33,7 +35,7 @@ export interface Gateway {
 }
 
 /** Returns what answers HTTP requests of clients. */
-export function createGateway({ servers, deps, authorize, hosts, probes }: GatewayOptions): Gateway {
+export function createGateway({ servers, deps, authorize, hosts, reach, probes }: GatewayOptions): Gateway {
   const endpoints = new Map<string, HttpEndpoint>();
   const add = (path: string, makeBackend: MakeBackend): void => {
     endpoints.set(path, new HttpEndpoint(makeBackend, deps));
@@ -44,7 +46,8 @@ export function createGateway({ servers, deps, authorize, hosts, probes }: Gatew
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'http://gateway');
     // A container's probe comes under whatever name, and learns nothing.
-    if (pathname !== '/healthz' && !isForUs(request, hosts)) return void response.writeHead(403).end();
+    const isRefused = isReadableOnTheWay(request, reach) || !isForUs(request, hosts);
+    if (pathname !== '/healthz' && isRefused) return void response.writeHead(403).end();
     if (probes !== undefined && (await answerProbe(pathname, request, response, probes))) return;
     if (authorize.metadata(pathname, response)) return;
     const endpoint = endpoints.get(pathname);

@@ -1,10 +1,9 @@
-import { BlockList, isIP } from 'node:net';
-
 import type { Server } from '../model/server.js';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../model/session.js';
 import type { ConsoleLink } from '../monitor/console-link.js';
 import type { MonitorDeps } from '../monitor/deps.js';
 import type { IdentityProvider } from '../ports.js';
+import { inNetworks } from './networks.js';
 import { createPendingSignIns } from './pending-sign-ins.js';
 import { createRateLimit } from './rate-limit.js';
 import type { Site } from './site.js';
@@ -45,7 +44,7 @@ export function createSite(options: AppOptions): Site {
     basePath: url.pathname.replace(/\/+$/, ''),
     isSecure: url.protocol === 'https:',
     hosts: [url.host, ...options.allowedHosts].map((host) => host.toLowerCase()),
-    isTrustedProxy: memberOf(options.trustedProxies ?? []),
+    isTrustedProxy: inNetworks(options.trustedProxies ?? []),
     reachedBy: options.reachedBy ?? 'anyone',
     identityProvider: options.identityProvider,
     // Where a provider says who somebody is, the console is no way around it.
@@ -57,15 +56,4 @@ export function createSite(options: AppOptions): Site {
     signInAttempts: createRateLimit(SIGN_IN_ATTEMPTS, deps.clock),
     unknownTokens: createRateLimit(UNKNOWN_TOKENS, deps.clock),
   };
-}
-
-/** The configuration was checked: every entry is an address or a network. */
-function memberOf(networks: readonly string[]): Site['isTrustedProxy'] {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
-  }
-  return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }

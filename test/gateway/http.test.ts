@@ -11,6 +11,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { authorizedBy, createGateway, type Gateway } from '../../src/gateway/create-gateway.js';
+import type { Reach } from '../../src/gateway/reach.js';
 import type { GatewayAuth } from '../../src/model/access.js';
 import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import type { Server } from '../../src/model/server.js';
@@ -42,7 +43,9 @@ afterEach(async () => {
   await world.close();
 });
 
-async function serve(servers: readonly Server[], auth?: GatewayAuth): Promise<void> {
+const ON_THIS_MACHINE: Reach = { isTrustedProxy: () => false, reachedBy: 'anyone', isSecure: false };
+
+async function serve(servers: readonly Server[], auth?: GatewayAuth, reach = ON_THIS_MACHINE): Promise<void> {
   http = createServer();
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
@@ -53,6 +56,7 @@ async function serve(servers: readonly Server[], auth?: GatewayAuth): Promise<vo
     deps,
     authorize: authorizedBy(auth, url, deps.logger),
     hosts: [new URL(url).host],
+    reach,
   });
   http.on('request', gateway.listener);
 }
@@ -199,6 +203,18 @@ describe('requests by hand', () => {
       }).end();
     });
     expect(status).toBe(403);
+  });
+
+  test.each([
+    ['https', 200],
+    ['http', 403],
+  ])('a request that the proxy took over %s: %i', async (scheme, status) => {
+    await serve([await approvedServer()], undefined, {
+      isTrustedProxy: (address) => address === '127.0.0.1',
+      reachedBy: 'proxies',
+      isSecure: true,
+    });
+    expect((await post(INITIALIZE, { 'x-forwarded-proto': scheme })).status).toBe(status);
   });
 
   test('a session ends when the client says so', async () => {

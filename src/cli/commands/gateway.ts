@@ -3,10 +3,12 @@ import { createServer } from 'node:http';
 import type { Command } from 'commander';
 
 import type { GatewayConfig } from '../../config/config.js';
+import { isLoopback } from '../../config/is-loopback.js';
 import type { GatewayDeps } from '../../gateway/deps.js';
 import type { Server } from '../../model/server.js';
 import { authorizedBy, createGateway } from '../../gateway/create-gateway.js';
 import { counted } from '../../render/counted.js';
+import { inNetworks } from '../../web/networks.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { withGatewayDeps } from '../gateway-deps.js';
 import { close, LIMITS, listen } from '../listen.js';
@@ -66,6 +68,11 @@ async function serve(cli: Cli, servers: readonly Server[], config: GatewayConfig
     hosts: [new URL(url).host, `127.0.0.1:${actual}`, `localhost:${actual}`, ...config.allowedHosts].map((host) =>
       host.toLowerCase(),
     ),
+    reach: {
+      isTrustedProxy: inNetworks(config.trustedProxies),
+      reachedBy: config.tls === undefined && !isLoopback(config.host) ? 'proxies' : 'anyone',
+      isSecure: url.startsWith('https:'),
+    },
     probes: {
       store: deps.store,
       figures: createGatewayMetrics(packageVersion(), () => deps.circuits.states()),
