@@ -21,7 +21,7 @@ What it finds is a finding of its own, \`learned-model\`, of medium severity and
   \`${digest}\`
 - **Size**: 8 bits a weight, no code, nothing downloaded.
 - **Thresholds**: ${thresholds.map((one) => one.toFixed(2)).join(', ')} for passages of up to 80, 180, 350 and more letters, where most is found while
-  at most 0.5 % of the honest definitions of servers and npm packages that were left out are taken for attacks.
+  at most 0.3 % of the honest definitions of servers and npm packages that were left out are taken for attacks.
 
 ## Data
 
