@@ -35,6 +35,7 @@ export async function startGateway(
     deps,
     authorize,
     hosts: [new URL(url).host],
+    reach: { isTrustedProxy: () => false, reachedBy: 'anyone', isSecure: false },
     ...(probes === undefined ? {} : { probes }),
   });
   http.on('request', gateway.listener);
