@@ -5,7 +5,11 @@ import { sentencesOf } from './sentences.js';
 /** Words, pairs of words and parts of words are told apart by so many numbers. */
 const HASHED_FEATURES = 2 ** 18;
 
-/** A long sentence says more of everything, and means less by it. In UTF-16 code units; a passage has the feature of each that it exceeds. */
+/**
+ * A long sentence says more of everything, and means less by it. In UTF-16 code units; a passage has the feature of each that it exceeds.
+ *
+ * @public for the training of the model
+ */
 export const LENGTHS = [40, 80, 120, 180, 250, 350, 500];
 
 /** Returns how many features there are, with so many signals. */
@@ -140,7 +144,11 @@ function signalsIn(sentences: readonly Sentence[]): readonly number[] {
   return Array.from(new Set(sentences.flatMap(({ signals }) => Array.from(signals))));
 }
 
-/** Returns the number of the feature that a passage is longer than {@link LENGTHS} at a place says, with so many signals. */
+/**
+ * Returns the number of the feature that a passage is longer than {@link LENGTHS} at a place, with so many signals.
+ *
+ * @public for the training of the model
+ */
 export function lengthFeature(index: number, count: number): number {
   return featureCount(count) - LENGTHS.length + index;
 }

@@ -30,7 +30,7 @@ export interface SignInWorld {
   close(): Promise<void>;
 }
 
-export const PERSON: OAuthSettings = {
+const PERSON: OAuthSettings = {
   clientId: undefined,
   clientSecret: undefined,
   privateKey: undefined,
