@@ -301,7 +301,9 @@ describe('what a tool returns', () => {
 
 test('a server that cannot be listed any more: what it listed before is no answer', async () => {
   const failing = '{"jsonrpc":"2.0","id":$ID,"error":{"code":-32000,"message":"later"}}';
-  const server = await approved(tools([ADD]));
+  // It is asked again until it fails, however often that is.
+  const patient = settings({ circuit: { failures: 1_000, openMs: 1_000 } });
+  const server = await approved(tools([ADD]), { gateway: patient });
   client = await startClient(world, server);
   expect(await call('add')).toBe('called add');
   play(world, { ...tools([ADD]), before: { 'tools/list': [failing] } });
