@@ -11,7 +11,7 @@ import { type Challenge, challengeOf, joinScopes } from './challenge.js';
 import { createOAuthFetch } from './oauth-fetch.js';
 import { type Kept, KeptProvider, loadKept } from './oauth-provider.js';
 import { createObserver } from './observer.js';
-import { oauthError, whereMetadataIs, withHeader } from './with-token.js';
+import { oauthError, stoppingAtRefusal, whereMetadataIs, withHeader } from './with-token.js';
 
 export interface LoginOptions {
   readonly clock: Clock;
@@ -92,7 +92,7 @@ async function signIn(
     serverUrl: connection.url,
     ...(scope === undefined ? {} : { scope }),
     ...whereMetadataIs(challenge),
-    fetchFn: guarded.fetch,
+    fetchFn: stoppingAtRefusal(guarded),
   };
   let code = '';
   try {

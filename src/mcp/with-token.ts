@@ -2,10 +2,11 @@ import { messageOf, SealwatchError } from '../errors.js';
 import type { OAuthSettings } from '../model/oauth.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Clock, Vault } from '../ports.js';
+import { isRefusal } from '../policy/refusal.js';
 import { quote } from '../quote.js';
 import { type Challenge, challengeOf, joinScopes } from './challenge.js';
 import { hideAll } from './hide-secrets.js';
-import { createOAuthFetch } from './oauth-fetch.js';
+import { createOAuthFetch, type OAuthFetch } from './oauth-fetch.js';
 import { type Kept, keptAlone, KeptProvider, loadKept, loginNeeded } from './oauth-provider.js';
 
 interface TokenOptions {
@@ -122,13 +123,25 @@ async function renew(
     await auth(provider, {
       serverUrl: connection.url,
       ...whereMetadataIs(challenge),
-      fetchFn: guarded.fetch,
+      fetchFn: stoppingAtRefusal(guarded),
     });
   } catch (error) {
     throw oauthError(error, guarded.refusal(), provider.secrets());
   } finally {
     await guarded.close();
   }
+}
+
+/**
+ * Returns a `fetch` that ends with the first address that may not be asked. The SDK takes metadata that it did not get for metadata that
+ * is not there, and would go on with what older servers have instead.
+ */
+export function stoppingAtRefusal({ fetch: ask, refusal }: Pick<OAuthFetch, 'fetch' | 'refusal'>): typeof fetch {
+  return async (input, init) => {
+    const refused = refusal();
+    if (refused !== undefined && isRefusal(refused.code)) throw refused;
+    return await ask(input, init);
+  };
 }
 
 /** Returns what the SDK has to know of where a server says that its metadata is. */
@@ -149,9 +162,11 @@ export function oauthError(
   refusal: SealwatchError | undefined,
   secrets: readonly string[],
 ): SealwatchError {
+  const isOurs = error instanceof SealwatchError;
   // After a failed renewal the SDK asks a person to sign in: what failed says more.
+  if (isOurs && error.code !== 'OAUTH_LOGIN_NEEDED') return error;
   if (refusal !== undefined) return refusal;
-  if (error instanceof SealwatchError) return error;
+  if (isOurs) return error;
   const said = hideAll(messageOf(error), secrets).replace(SIGNED, '[hidden]');
   return new SealwatchError('OAUTH_FAILED', `signing in failed: ${quote(said, 300)}`);
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { OAuthSettings } from '../../src/model/oauth.js';
 import type { Server } from '../../src/model/server.js';
-import { createSignInWorld, type SignInWorld } from './sign-in-world.js';
+import { createSignInWorld, PERSON, type SignInWorld } from './sign-in-world.js';
 import { SERVICE, SIGNER, startAuthorization, walkThrough } from './start-authorization.js';
 import { type HostileAuthorization, json, startHostileAuthorization } from './start-hostile-authorization.js';
 
@@ -242,8 +242,11 @@ describe('a server that would have us ask others', () => {
   ])('%s, by the address of its metadata', async (_, address) => {
     const challenge = `Bearer resource_metadata="${address}"`;
     const wicked = await start(startHostileAuthorization({ challenge }));
-    const said = await world.signIn(world.server(wicked.url), () => undefined);
+    let opened: string | undefined;
+    const said = await world.signIn(world.server(wicked.url), (url) => (opened = url.href));
     expect(said).toMatch(/^CONNECT_(?:NOT_ALLOWED|PRIVATE_ADDRESS):/);
+    // Nor does it go on with what it could do without that metadata.
+    expect(opened).toBeUndefined();
   });
 });
 
@@ -280,4 +283,29 @@ test('a sign-in that nobody finishes leaves the tokens that are there', async ()
   await world.signIn(server);
   expect(await world.signIn(server, (url) => void comeBack(url, { error: 'access_denied' }))).toContain('OAUTH_FAILED');
   expect(await world.look(server)).toBe('ok');
+});
+
+test('a token for another server is not taken by this one, and the check says that it could not be made', async () => {
+  const authorization = await start(startAuthorization({ audience: 'https://other.example/mcp' }));
+  const oauth: OAuthSettings = { ...SERVICE, issuer: authorization.issuer, scope: 'mcp', grant: 'client_credentials' };
+  expect(await world.look(world.server(authorization.url, { oauth }))).toContain('OBSERVE_HTTP_STATUS');
+  expect(authorization.asked.map(({ resource }) => resource)).toEqual([authorization.url, authorization.url]);
+});
+
+describe('a document about us (client-ID metadata document)', () => {
+  const clientMetadataUrl = 'https://ours.example/sealwatch.json';
+
+  test.each([
+    ['is our id where the server takes such', { client_id_metadata_document_supported: true }, clientMetadataUrl],
+    ['is not mentioned where it takes none, and we register', {}, 'registered'],
+  ])('%s', async (_, metadata, expected) => {
+    const taker = await start(startHostileAuthorization({ metadata }));
+    let shown: string | null = null;
+    await world.signIn(world.server(taker.url, { oauth: { ...PERSON, clientMetadataUrl } }), (url) => {
+      shown = url.searchParams.get('client_id');
+      void comeBack(url, { error: 'access_denied' });
+    });
+    expect(shown).toBe(expected);
+    expect(taker.requests.some((line) => line.startsWith('POST /register'))).toBe(expected === 'registered');
+  });
 });

@@ -49,6 +49,8 @@ interface Flaws {
   readonly takesAny?: true;
   /** The MCP server answers requests of web pages and for other hosts with 403, as it should. */
   readonly checksOrigin?: true;
+  /** Tokens are for this one, whatever was asked for. */
+  readonly audience?: string;
   /** The MCP server answers requests for a path with this status. */
   readonly status?: (path: string) => number | undefined;
   /** Both are reached over TLS, with these certificates. */
@@ -117,7 +119,7 @@ export async function startAuthorization(flaws: Flaws = {}): Promise<Authorizati
         useGrantedResource: () => true,
         getResourceServerInfo: (_context: unknown, audience: string) => ({
           scope: 'mcp mcp:more',
-          audience,
+          audience: flaws.audience ?? audience,
           accessTokenTTL: flaws.ttl ?? 600,
           accessTokenFormat: 'opaque',
         }),

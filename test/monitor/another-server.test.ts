@@ -111,6 +111,18 @@ describe('somebody else answers in the place of a pinned server', () => {
   });
 });
 
+test('a server that is taken off the allowlist is blocked, everybody is told, and no socket is opened to it', async () => {
+  await serve(ours);
+  const tried = server({});
+  await approveAll(tried);
+  const before = served.sockets();
+  const nothing = { origins: [], packages: [], executables: [], images: [] };
+  const refused = await look({ ...tried, allowlist: nothing });
+  expect(refused).toEqual({ outcome: 'CONNECT_NOT_ALLOWED', verdicts: ['block'] });
+  expect(await alerts()).toContain('unchecked critical');
+  expect(served.sockets()).toBe(before);
+});
+
 describe('a server whose certificate is recorded', () => {
   test('is approved with its keys, and a renewed certificate with the same key is no change', async () => {
     await serve(ours);
