@@ -133,6 +133,7 @@ test('a pulled rug holds that tool and no other', async () => {
       settledBy: null,
       comment: null,
       supersededBy: null,
+      severities: [{ ref: 'weather/tool/get_weather', severity: 'high' }],
       review: [],
       endorsements: [],
       changes: [part({ ref: 'weather/tool/get_weather', kind: 'changed', class: 'instruction' })],
