@@ -27,7 +27,7 @@ const HELP = `Usage: npm run train -- --corpus DIR [--check]
 
 Trains the learned model on a folder of labelled definitions (test/eval/README.md) and writes data/learned-model.json and
 data/learned-model.md. --check trains on part of it again and again, prints what is found in the part left out, and writes nothing.
-Takes about half an hour.`;
+Takes about ten minutes.`;
 
 const { values } = parseArgs({
   options: { corpus: { type: 'string' }, check: { type: 'boolean' }, help: { type: 'boolean' } },
