@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { SealwatchError } from '../errors.js';
 import type { OAuthSettings } from '../model/oauth.js';
+import { DEFAULT_POSTURE } from '../model/posture.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Clock, Random, Vault } from '../ports.js';
 import { quote } from '../quote.js';
@@ -27,6 +28,9 @@ export interface LoginOptions {
 
 const STATE_BYTES = 32;
 
+/** It is printed, and no server takes a longer one; the rights that a server lists are in it. */
+const MAX_LINK_LENGTH = 16_000;
+
 /**
  * Signs in to a server by OAuth 2.1: a person opens a link, and the code comes back on a port of this machine; a client with
  * `client_credentials` signs in by itself. What was won is kept in the vault.
@@ -39,10 +43,12 @@ const STATE_BYTES = 32;
 export async function login(server: Server, connection: HttpConnection, options: LoginOptions): Promise<void> {
   const { oauth: settings } = connection;
   if (settings === undefined) throw new SealwatchError('USAGE', `${server.id} has no "oauth" in its entry`);
-  const anonymous = { ...connection, oauth: undefined };
-  const first = await refusalOf({ ...server, connection: anonymous }, options);
+  // Only what the server says about signing in is of interest: nobody else asks, and nothing is tried.
+  const anonymous = { ...connection, oauth: undefined, posture: DEFAULT_POSTURE };
+  const alone = { ...server, vantages: [] };
+  const first = await refusalOf({ ...alone, connection: anonymous }, options);
   const token = await signIn(server, connection, settings, options, first);
-  const second = await refusalOf(withHeader(server, anonymous, token), options);
+  const second = await refusalOf(withHeader(alone, anonymous, token), options);
   if (second?.kind === 'scope') await signIn(server, connection, settings, options, second);
 }
 
@@ -75,6 +81,8 @@ async function signIn(
   const send = (url: URL): void => {
     // The address is the authorization server's: it must not have the browser, or another program, open something else.
     guarded.check(url);
+    if (url.href.length > MAX_LINK_LENGTH)
+      throw new SealwatchError('OAUTH_FAILED', `the link to sign in has ${url.href.length} characters`);
     options.onLink(url);
   };
   // A registration holds for the address and the rights that it was made with; what was discovered may have moved.

@@ -19,9 +19,12 @@ export function unknownLaunch(why: string): LaunchIdentity {
   return { kind: 'unknown', why };
 }
 
-/** Whether a program can be made by a variable of this name to load other code, or to take packages from elsewhere. */
+/**
+ * Whether a program can be made by a variable of this name to load other code, or to take packages from elsewhere. Attack: a variable
+ * called `BASH_ENV=/tmp/evil`, which is one called `BASH_ENV` to the program.
+ */
 export function isDecisive(variable: string): boolean {
-  return DECISIVE.test(variable);
+  return !/^[\w.()-]+$/.test(variable) || DECISIVE.test(variable);
 }
 
 /** In the order of: where programs, files and libraries are; runners; languages; shells; containers and networks. */

@@ -43,6 +43,15 @@ test('what is pasted is what the connection is held to', async () => {
   expect((await bench.sealwatch('pins', 'tls')).exitCode).toBe(0);
 });
 
+test('one certificate is one pin, and it is said that another is needed', async () => {
+  const own = makeCertificate({ subject: 'own', ip: '127.0.0.1' });
+  const alone = await serveMcp({ tls: own });
+  writeFileSync(join(bench.folder, 'own.pem'), own.cert);
+  const { stdout } = await bench.sealwatch('pins', alone.url, '--ca', join(bench.folder, 'own.pem'));
+  expect(stdout).toContain('Two are needed');
+  await alone.close();
+});
+
 test('a certificate that is not valid is shown with the reason, and not for pasting', async () => {
   const { stdout, exitCode } = await bench.sealwatch('pins', served.url);
   expect(exitCode).toBe(1);

@@ -91,7 +91,11 @@ describe('a script that is allowed is not all that is run', () => {
     script = join(folder, 'server.mjs');
     writeFileSync(script, SCRIPT);
     writeFileSync(join(folder, 'evil.cjs'), EVIL);
-    allowed = { ...NOTHING, executables: [{ path: script, sha256: digest(SCRIPT) }] };
+    writeFileSync(join(folder, 'server.sh'), 'true\n');
+    // What the variable names, with the sign that stands behind it in the environment.
+    writeFileSync(join(folder, 'evil.sh='), 'touch STARTED\n');
+    const shell = { path: join(folder, 'server.sh'), sha256: digest('true\n') };
+    allowed = { ...NOTHING, executables: [{ path: script, sha256: digest(SCRIPT) }, shell] };
   });
 
   test.each<[string, string, readonly string[], Launch['env']]>([
@@ -100,6 +104,7 @@ describe('a script that is allowed is not all that is run', () => {
     ['options come from a file', process.execPath, ['--env-file=x', 'server.mjs'], {}],
     ['options come from a variable', process.execPath, ['server.mjs'], { NODE_OPTIONS: '--require ./evil.cjs' }],
     ['in small letters', process.execPath, ['server.mjs'], { node_options: '--require ./evil.cjs' }],
+    ['by a variable within the name of one', 'bash', ['server.sh'], { 'BASH_ENV=./evil.sh': '' }],
     ['libraries come from a variable', process.execPath, ['server.mjs'], { LD_PRELOAD: './evil.so' }],
     ['another program starts it', 'timeout', ['60', process.execPath, 'evil.cjs'], {}],
     ['another program reads it as code', 'awk', ['BEGIN{system("touch STARTED")}'], {}],

@@ -216,6 +216,15 @@ describe('a link that would open something else than a page to sign in on', () =
     expect(opened).toBeUndefined();
   });
 
+  test('a link of a million characters is not printed', async () => {
+    const endpoint = `ORIGIN/authorize?${'x'.repeat(1_000_000)}`;
+    const wicked = await start(startHostileAuthorization({ metadata: { authorization_endpoint: endpoint } }));
+    let opened: string | undefined;
+    const said = await world.signIn(world.server(wicked.url), (url) => (opened = url.href));
+    expect(said).toMatch(/^OAUTH_FAILED: the link to sign in has \d+ characters$/);
+    expect(opened).toBeUndefined();
+  });
+
   test('escapes of a terminal in it are escaped', async () => {
     const endpoint = 'ORIGIN/\u001b]8;;https://evil.example\u0007sign\u202ein?\u001b[2J=1';
     const wicked = await start(startHostileAuthorization({ metadata: { authorization_endpoint: endpoint } }));

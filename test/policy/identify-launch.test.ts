@@ -122,6 +122,8 @@ test.each([
   'CORECLR_PROFILER',
   'REQUESTS_CA_BUNDLE',
   'PSModulePath',
+  'BASH_ENV=/tmp/evil',
+  'TOKEN\nPATH',
 ])('with %s in its environment it cannot be told', (variable) => {
   expect(inShort(identifyLaunch({ command: 'npx', args: ['server@1.0.0'], env: { [variable]: 'x' } }))).toBe('?');
 });

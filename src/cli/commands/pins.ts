@@ -99,6 +99,8 @@ function print(url: URL, { protocol, problem, certificates }: ServerChain, termi
   terminal.line();
   terminal.line('  pins:');
   for (const { pin, subject } of certificates.slice(0, 2)) terminal.line(`    - ${pin}  # ${quote(subject, 80)}`);
+  if (certificates.length < 2)
+    terminal.line('    # Two are needed, and it shows one certificate: add the pin of a key that is kept for later.');
 }
 
 function printLink(index: number, { subject, expiresAt, pin }: ShownLink, terminal: Terminal): void {
