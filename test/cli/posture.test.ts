@@ -58,6 +58,8 @@ test('a server that answers anybody', async () => {
 test('a server that is not there is no server that fails', async () => {
   const found = await statuses('http://127.0.0.1:1/mcp');
   expect(Object.entries(found).filter(([id, status]) => id !== 'https' && status !== 'could not tell')).toEqual([]);
+  const { exitCode } = await bench.sealwatch('posture', 'remote');
+  expect(exitCode).toBe(2);
 });
 
 test('the report says in words what was seen, and its exit code that something is missing', async () => {

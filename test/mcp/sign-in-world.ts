@@ -30,7 +30,7 @@ export interface SignInWorld {
   close(): Promise<void>;
 }
 
-const PERSON: OAuthSettings = {
+export const PERSON: OAuthSettings = {
   clientId: undefined,
   clientSecret: undefined,
   privateKey: undefined,

@@ -9,6 +9,7 @@ import { VANTAGE } from '../../monitor/deps.js';
 import type { Store } from '../../ports.js';
 import { type PostureReport, toPostureSarif } from '../../render/posture-sarif.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
+import { type ExitCode, highest } from '../exit-code.js';
 import { packageVersion } from '../package-root.js';
 import { openVault, readConfig, selectServers, withStoreToRead } from '../session.js';
 import { systemClock } from '../system.js';
@@ -44,15 +45,21 @@ async function posture(cli: Cli, names: readonly string[], { sarif }: { readonly
   const chosen = selectServers(names, config).flatMap(remote);
   if (chosen.length === 0) throw new SealwatchError('USAGE', 'none of the servers is reached over HTTP');
   const reports = await withKnown(cli, async (store) => await reportOn(chosen, cli, config, store));
-  const isMissing = reports.some(({ lines }) => lines.some(({ status }) => status === 'not met'));
   return {
-    exitCode: isMissing ? 1 : 0,
+    exitCode: highest(reports.map(exitCodeOf)),
     json: { servers: reports },
     print: (terminal) => {
       if (sarif === true) terminal.json(toPostureSarif(reports, packageVersion()));
       else for (const report of reports) print(report, terminal);
     },
   };
+}
+
+/** A server that answers nothing was not looked at, whatever could be said of its address. */
+function exitCodeOf({ lines }: PostureReport): ExitCode {
+  const isSilent = lines.some(({ id, status }) => id === 'unauthenticated' && status === 'could not tell');
+  if (isSilent) return 2;
+  return lines.some(({ status }) => status === 'not met') ? 1 : 0;
 }
 
 type Remote = readonly [Server, HttpConnection];
