@@ -1,6 +1,6 @@
 import type { Subject } from '../model/access.js';
 import type { CallAsked } from '../model/call.js';
-import type { VersionId } from '../model/fingerprint.js';
+import type { Definition } from '../model/definition.js';
 import { type JsonObject, type JsonValue, stringMember } from '../model/json.js';
 import type { ServerId } from '../model/server-id.js';
 import type { Clock } from '../ports.js';
@@ -9,26 +9,26 @@ import { redactParameters } from '../render/redact-parameters.js';
 import type { Called } from './called.js';
 import { codeIn, type GatewayError } from './errors.js';
 
-/** What is decided of a call before it is made, and the version that it is held to. */
+/** What is decided of a call before it is made, and the definition that it is held to. */
 export interface Judged {
   readonly refusal: GatewayError | undefined;
-  readonly version: VersionId | undefined;
+  readonly definition: Definition | undefined;
 }
 
 /** Returns a call as it is written down. */
 export function describeCall(
   called: Called,
   params: JsonObject,
-  { refusal, version }: Judged,
+  { refusal, definition }: Judged,
   context: {
     readonly server: ServerId;
     readonly subject: Subject;
     readonly client: string | undefined;
-    readonly clock: Clock;
-    readonly redact: readonly string[];
+    readonly deps: { readonly clock: Clock; readonly redact: readonly string[] };
   },
 ): CallAsked {
-  const { server, subject, client, clock, redact } = context;
+  const { server, subject, client, deps } = context;
+  const { clock, redact } = deps;
   return {
     at: clock.now().toISOString(),
     server,
@@ -36,7 +36,7 @@ export function describeCall(
     client,
     kind: called.kind,
     name: called.kind === 'malformed' ? '' : called.name,
-    version,
+    version: definition?.version,
     decision: refusal === undefined ? 'passed' : 'refused',
     code: refusal === undefined ? undefined : (codeIn(refusal) ?? 'MALFORMED'),
     parameters: redactParameters(params, redact),

@@ -2,6 +2,7 @@ import type { SealwatchError } from '../errors.js';
 import { compileSchema } from '../integrity/json-schema/compiled-schema.js';
 import { satisfies } from '../integrity/json-schema/satisfies.js';
 import { parseJson } from '../integrity/parse-json.js';
+import { abortedError, type Lifeline } from '../mcp/lifeline.js';
 import type { Upstream } from '../mcp/open-upstream.js';
 import type { RpcError } from '../mcp/read-message.js';
 import type { Answer, Peer } from '../mcp/session.js';
@@ -118,21 +119,22 @@ export class OneServer implements Backend {
     const list = listOf(method);
     if (list !== undefined) return await this.#list(list, context);
     const { upstream, guard } = await this.#ready();
-    if (HARMLESS.includes(method)) return await this.#tell(method, params, upstream, context.signal);
+    if (HARMLESS.includes(method)) return await this.#tell(method, params, upstream, context.life);
     const called = calledBy(method, params);
     if (called === undefined) return { kind: 'refusal', error: UNKNOWN_METHOD };
     const judged = await this.#judge(called, guard, context.subject);
     const { calls, clock, telemetry } = this.#deps;
-    const call = { ...this.#counted(called, judged), subject: context.subject.id };
-    const entry = calls.enter(call, this.server.gateway.calls, clock.monotonicMs());
+    const { subject, life } = context;
+    const { server, target } = this.#counted(called, judged);
+    const entry = calls.enter({ server, target, subject: subject.id }, this.server.gateway.calls, clock.monotonicMs());
     if (entry.kind === 'full') return { kind: 'refusal', error: tooManyCalls(entry) };
     try {
-      const caller = { subject: context.subject, client: this.#clientName };
-      const asked = describeCall(called, params, judged, { ...this.#deps, ...caller, server: this.server.id });
+      const about = { server: this.server.id, subject, client: this.#clientName, deps: this.#deps };
+      const asked = describeCall(called, params, judged, about);
       return await telemetry.span(`${method} ${asked.name}`, attributesOf(method, asked), async (set) => {
-        const outcome = await recordCall(asked, this.#deps, context.signal, async () =>
+        const outcome = await recordCall(asked, this.#deps, life, async () =>
           judged.refusal === undefined
-            ? await this.#made(method, params, called, context.signal)
+            ? await this.#made(method, params, judged, upstream, life)
             : { outcome: { kind: 'refusal', error: judged.refusal }, sent: undefined },
         );
         if (outcome.kind === 'refusal') set('error.type', codeIn(outcome.error) ?? String(outcome.error.code));
@@ -153,44 +155,42 @@ export class OneServer implements Backend {
       : { server: `${this.server.id} refused`, target: 'refused' };
   }
 
-  async #made(method: string, params: JsonObject, called: Called, signal: AbortSignal): Promise<Passed> {
-    const { upstream, guard } = await this.#ready();
-    return await this.#inTime(signal, async (within) => {
+  async #made(method: string, params: JsonObject, judged: Judged, upstream: Upstream, life: Lifeline): Promise<Passed> {
+    return await this.#inTime(life, async (within) => {
       const answer = await this.#pass(method, params, upstream, within);
       return answer.kind === 'result'
-        ? { outcome: await this.#checked(method, answer.text, called, guard), sent: answer }
+        ? { outcome: await this.#checked(method, answer.text, judged), sent: answer }
         : { outcome: await this.#failed(answer.error), sent: { kind: 'error', text: JSON.stringify(answer.error) } };
     });
   }
 
   /** A call that takes too long is called off at the server too. */
-  async #inTime(signal: AbortSignal, action: (signal: AbortSignal) => Promise<Passed>): Promise<Passed> {
+  async #inTime(life: Lifeline, action: (within: Lifeline) => Promise<Passed>): Promise<Passed> {
     const { timeoutMs } = this.server.gateway.calls;
-    const abort = new AbortController();
-    const onAbort = (): void => {
-      abort.abort();
-    };
+    const { lifeline: within, release } = life.fork();
     const timer = setTimeout(() => {
-      abort.abort(LATE);
+      within.fail(abortedError());
     }, timeoutMs);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
     try {
-      return await action(abort.signal);
+      return await action(within);
     } catch (error) {
-      if (abort.signal.reason === LATE)
-        return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
+      const isLate = within.reason !== undefined && life.reason === undefined;
+      if (isLate) return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
       throw error;
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      release();
     }
   }
 
   /** What the server answers to it says nothing but that it heard. */
-  async #tell(method: string, params: JsonObject, upstream: Upstream, signal: AbortSignal): Promise<Outcome> {
-    const answer = await upstream.request(method, params, signal);
-    return answer.kind === 'result' ? { kind: 'result', text: '{}' } : await this.#failed(answer.error);
+  async #tell(method: string, params: JsonObject, upstream: Upstream, life: Lifeline): Promise<Outcome> {
+    const { outcome } = await this.#inTime(life, async (within) => {
+      const answer = await upstream.request(method, params, within);
+      const heard: Outcome = { kind: 'result', text: '{}' };
+      return { outcome: answer.kind === 'result' ? heard : await this.#failed(answer.error), sent: undefined };
+    });
+    return outcome;
   }
 
   async #failed(error: RpcError): Promise<Outcome> {
@@ -198,13 +198,14 @@ export class OneServer implements Backend {
     return { kind: 'refusal', error: await checkError(error, rules) };
   }
 
-  async #pass(method: string, params: JsonObject, upstream: Upstream, signal: AbortSignal): Promise<Answer> {
+  async #pass(method: string, params: JsonObject, upstream: Upstream, life: Lifeline): Promise<Answer> {
     const token = memberOf(memberOf(params, '_meta'), 'progressToken');
-    if (token !== undefined) this.#progress.add(token);
+    if (token === undefined) return await upstream.request(method, params, life);
+    this.#progress.add(token);
     try {
-      return await upstream.request(method, params, signal);
+      return await upstream.request(method, params, life);
     } finally {
-      if (token !== undefined) this.#progress.delete(token);
+      this.#progress.delete(token);
     }
   }
 
@@ -232,43 +233,50 @@ export class OneServer implements Backend {
   }
 
   /** What tools, resources and prompts return is data of the moment, which nobody approves: it is read every time. */
-  async #checked(method: string, text: string, called: Called, guard: Guard): Promise<Outcome> {
+  async #checked(method: string, text: string, { definition }: Judged): Promise<Outcome> {
     const { outputs: mode } = this.server.gateway;
     if (this.#mode === 'observe') return { kind: 'result', text };
-    const permission = called.kind === 'tool' ? await guard.permitCall(called) : undefined;
-    const schema = permission?.kind === 'allowed' ? memberOf(permission.definition.value, 'outputSchema') : undefined;
+    const schema = definition === undefined ? undefined : this.#schemaOf(definition, 'outputSchema');
     return await checkAnswer(text, { checker: this.#deps.outputs, mode, schema, kind: KINDS[method] ?? 'completion' });
   }
 
   async #judge(called: Called, guard: Guard, subject: Subject): Promise<Judged> {
     const name = called.kind === 'tool' || called.kind === 'prompt' ? called.name : undefined;
-    if (!mayCall(subject, this.server.id, name)) return { refusal: NOT_PERMITTED, version: undefined };
+    if (!mayCall(subject, this.server.id, name)) return { refusal: NOT_PERMITTED, definition: undefined };
     if (this.#mode === 'enforce') return await this.#judgeCall(called, guard);
     // Where everything passes, it does so too when nobody can tell what it is.
     const permission = called.kind === 'malformed' ? undefined : await guard.permitCall(called).catch(() => undefined);
-    return { refusal: undefined, version: permission?.kind === 'allowed' ? permission.definition.version : undefined };
+    return { refusal: undefined, definition: permission?.kind === 'allowed' ? permission.definition : undefined };
   }
 
   async #judgeCall(called: Called, guard: Guard): Promise<Judged> {
     if (called.kind === 'malformed')
-      return { refusal: invalidRequest('it does not name what it is about'), version: undefined };
+      return { refusal: invalidRequest('it does not name what it is about'), definition: undefined };
     const permission = await guard.permitCall(called);
     if (permission.kind === 'refused')
-      return { refusal: notApproved(permission, this.#deps.requestUrl), version: undefined };
+      return { refusal: notApproved(permission, this.#deps.requestUrl), definition: undefined };
     const { definition } = permission;
-    const answer = called.kind === 'tool' ? satisfies(this.#schemaOf(definition), called.arguments) : VALID;
-    return {
-      refusal: answer.kind === 'valid' ? undefined : invalidArguments(answer),
-      version: definition.version,
-    };
+    const answer =
+      called.kind === 'tool'
+        ? satisfies(this.#schemaOf(definition, 'inputSchema') ?? ANYTHING, called.arguments)
+        : VALID;
+    return { refusal: answer.kind === 'valid' ? undefined : invalidArguments(answer), definition };
   }
 
   /** Compiled once for each version: what is approved changes seldom, and is called often. */
-  #schemaOf({ version, value }: Definition): ReturnType<typeof compileSchema> {
-    const known = this.#schemas.get(version) ?? compileSchema(memberOf(value, 'inputSchema') ?? true);
+  #schemaOf(
+    { version, value }: Definition,
+    member: 'inputSchema' | 'outputSchema',
+  ): ReturnType<typeof compileSchema> | undefined {
+    const key = `${member} ${version}`;
+    const known = this.#schemas.get(key);
+    if (known !== undefined) return known;
+    const schema = memberOf(value, member);
+    if (schema === undefined) return undefined;
+    const compiled = compileSchema(schema);
     if (this.#schemas.size >= MAX_SCHEMAS) this.#schemas.clear();
-    this.#schemas.set(version, known);
-    return known;
+    this.#schemas.set(key, compiled);
+    return compiled;
   }
 
   async #ready(): Promise<Opened> {
@@ -332,8 +340,8 @@ export class OneServer implements Backend {
 
 const VALID = { kind: 'valid' } as const;
 
-/** Why a call was called off. */
-const LATE = Symbol('late');
+/** A tool that does not say what it takes takes anything. */
+const ANYTHING = compileSchema(true);
 
 /** Nothing that is malformed is called where anything is enforced; elsewhere all of it counts as one. */
 function targetOf(called: Called): string {

@@ -116,7 +116,10 @@ class SqliteCallLog implements CallLog {
     await this.#writing;
     clearTimeout(this.#timer);
     try {
-      if (this.#writer.isOpen) await this.#patiently(() => { this.#writer.intoTree({ signs: true }); });
+      if (this.#writer.isOpen)
+        await this.#patiently(() => {
+          this.#writer.intoTree({ signs: true });
+        });
     } finally {
       this.#writer.close();
     }
