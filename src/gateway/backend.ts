@@ -1,3 +1,4 @@
+import type { Lifeline } from '../mcp/lifeline.js';
 import type { Subject } from '../model/access.js';
 import type { JsonObject } from '../model/json.js';
 import type { Introduction } from './client-message.js';
@@ -27,7 +28,8 @@ export interface Backend {
 }
 
 export interface AnswerContext {
-  readonly signal: AbortSignal;
+  /** Ends when the client calls the request off. */
+  readonly life: Lifeline;
   /** Who asks. */
   readonly subject: Subject;
   /** Of the whole message. */

@@ -37,10 +37,11 @@ export class CallCounter {
 
   /** Takes room for a call, or none at all where one of the limits is reached; `now` is monotonic, in milliseconds. */
   enter({ server, subject, target }: Call, limits: CallLimits, now: number): Entry {
+    // No server's name has a zero in it.
     const views = [
-      ['subject', JSON.stringify([server, 's', subject]), limits.subject],
-      ['tool', JSON.stringify([server, 't', target]), limits.tool],
-      ['server', JSON.stringify([server]), limits.server],
+      ['subject', `s\0${server}\0${subject}`, limits.subject],
+      ['tool', `t\0${server}\0${target}`, limits.tool],
+      ['server', `a\0${server}`, limits.server],
     ] as const;
     const counts: Count[] = [];
     for (const [limit, key, rate] of views) {

@@ -1,8 +1,8 @@
-import { compileSchema } from '../integrity/json-schema/compiled-schema.js';
+import type { CompiledSchema, UnknownSchema } from '../integrity/json-schema/compiled-schema.js';
 import { satisfies } from '../integrity/json-schema/satisfies.js';
 import { MAX_DEPTH } from '../integrity/max-depth.js';
 import { parseJson } from '../integrity/parse-json.js';
-import { isJsonArray, type JsonValue, memberOf, stringMember } from '../model/json.js';
+import { isJsonArray, memberOf, stringMember } from '../model/json.js';
 import type { OutputMode } from '../model/server.js';
 import type { OutputChecker } from '../ports.js';
 import type { RpcError } from '../mcp/read-message.js';
@@ -15,7 +15,7 @@ export interface OutputRules {
   readonly checker: OutputChecker;
   readonly mode: OutputMode;
   /** `outputSchema` of the approved tool; `undefined` where it has none. */
-  readonly schema: JsonValue | undefined;
+  readonly schema: CompiledSchema | UnknownSchema | undefined;
   readonly kind: OutputKind;
 }
 
@@ -29,7 +29,7 @@ export async function checkAnswer(text: string, { checker, mode, schema, kind }:
   if (flaws.length > 0) return { kind: 'refusal', error: invalidOutput('it can be read in two ways') };
   const structured = memberOf(value, 'structuredContent');
   if (schema !== undefined && structured !== undefined) {
-    const answer = satisfies(compileSchema(schema), structured);
+    const answer = satisfies(schema, structured);
     if (answer.kind === 'invalid') return { kind: 'refusal', error: invalidOutput(answer.keyword) };
     if (answer.kind === 'unknown') return { kind: 'refusal', error: invalidOutput(answer.why) };
   }

@@ -1,9 +1,10 @@
+import { abortedError, Lifeline } from '../mcp/lifeline.js';
 import { readMembers } from '../mcp/read-members.js';
 import type { Subject } from '../model/access.js';
 import { type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
 import type { ClientEnd } from './client-end.js';
-import { type ClientMessage, introductionIn, introductionOf } from './client-message.js';
+import { type ClientMessage, introductionIn, introductionOf, type Introduction } from './client-message.js';
 import { type GatewayError, invalidRequest, unavailable } from './errors.js';
 
 /** Requests of one client that may wait for an answer at once. */
@@ -17,7 +18,7 @@ const MAX_IN_FLIGHT = 256;
 export class ClientSession {
   readonly #backend: Backend;
   readonly #client: ClientEnd;
-  readonly #inFlight = new Map<string, AbortController>();
+  readonly #inFlight = new Map<string, Lifeline>();
   #onSettled: () => void = () => undefined;
 
   constructor(backend: Backend, client: ClientEnd) {
@@ -54,7 +55,7 @@ export class ClientSession {
 
   /** Calls a request off, as the client would. */
   cancel(id: JsonValue): void {
-    this.#inFlight.get(JSON.stringify(id))?.abort();
+    this.#inFlight.get(JSON.stringify(id))?.fail(abortedError());
   }
 
   /** Resolves when everything that was asked is answered: what waits for a server that is gone is told so. */
@@ -64,7 +65,7 @@ export class ClientSession {
   }
 
   async close(): Promise<void> {
-    for (const abort of this.#inFlight.values()) abort.abort();
+    for (const life of this.#inFlight.values()) life.fail(abortedError());
     await this.#backend.close();
   }
 
@@ -74,21 +75,27 @@ export class ClientSession {
       this.#refuse(id, invalidRequest('too many requests at once, or two of one id'));
       return;
     }
-    const abort = new AbortController();
-    this.#inFlight.set(key, abort);
+    const life = new Lifeline();
+    this.#inFlight.set(key, life);
     try {
-      const outcome = await this.#answer(method, params, { subject, bytes, signal: abort.signal });
+      const introduction = introductionIn(params);
+      const outcome = await this.#answer(method, params, introduction, { subject, bytes, life });
       // A client that called it off waits for nothing any more.
-      if (!abort.signal.aborted) this.#reply(id, outcome, introductionIn(params) !== undefined);
+      if (life.reason === undefined) this.#reply(id, outcome, introduction !== undefined);
     } catch (error) {
-      if (!abort.signal.aborted) this.#refuse(id, unavailable(error));
+      if (life.reason === undefined) this.#refuse(id, unavailable(error));
     } finally {
       this.#inFlight.delete(key);
       if (this.#inFlight.size === 0) this.#onSettled();
     }
   }
 
-  async #answer(method: string, params: JsonObject, context: Omit<AnswerContext, 'isModern'>): Promise<Outcome> {
+  async #answer(
+    method: string,
+    params: JsonObject,
+    introduction: Introduction | undefined,
+    context: Omit<AnswerContext, 'isModern'>,
+  ): Promise<Outcome> {
     const backend = this.#backend;
     if (method === 'ping') return { kind: 'result', text: '{}' };
     if (method === 'initialize') {
@@ -96,10 +103,9 @@ export class ClientSession {
       await backend.open(introductionOf(params));
       return { kind: 'result', text: await backend.greet(stringMember(params, 'protocolVersion')) };
     }
-    const introduction = introductionIn(params);
     if (introduction === undefined && !backend.isOpen)
       return { kind: 'refusal', error: invalidRequest('the first request has to be initialize') };
-    await backend.open(introduction ?? introductionOf({}));
+    if (introduction !== undefined) await backend.open(introduction);
     if (method === 'server/discover') return { kind: 'result', text: await backend.discover() };
     return await backend.answer(method, params, { ...context, isModern: introduction !== undefined });
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
 import { canonicalize } from '../integrity/canonicalize.js';
+import type { Lifeline } from '../mcp/lifeline.js';
 import { readMembers } from '../mcp/read-members.js';
 import type { Subject } from '../model/access.js';
 import type { Consent } from '../model/consent.js';
@@ -28,7 +29,7 @@ export interface ToolCall {
   readonly subject: Subject;
   readonly client: string | undefined;
   readonly isModern: boolean;
-  readonly signal: AbortSignal;
+  readonly life: Lifeline;
 }
 
 /** Whether a call may be made. */
@@ -162,19 +163,19 @@ export class Consents {
   }
 
   /** MCP 2025-11-25: the client is asked while it waits for the answer to its call. */
-  async #atOnce(consent: Consent, { signal }: ToolCall, question: UrlQuestion): Promise<Admission> {
+  async #atOnce(consent: Consent, { life }: ToolCall, question: UrlQuestion): Promise<Admission> {
     const over = new AbortController();
     void this.#elicit.ask(question, consent.id).then((answer) => {
       // Accepted is to open the page. What is decided there is another matter.
       if (answer !== 'accept') over.abort();
     });
-    const decided = await this.#decided(consent, () => signal.aborted || over.signal.aborted);
+    const decided = await this.#decided(consent, () => life.reason !== undefined || over.signal.aborted);
     if (decided.state !== 'waiting') this.#elicit.complete(consent.id);
     return this.#concluded(decided);
   }
 
   /** MCP 2026-07-28: the client is sent to its user, and comes again with the same call. */
-  async #inRounds(consent: Consent, { params, signal }: ToolCall, question: UrlQuestion): Promise<Admission> {
+  async #inRounds(consent: Consent, { params, life }: ToolCall, question: UrlQuestion): Promise<Admission> {
     const response = responseOf(params);
     if (response === undefined) {
       const inputRequests = { [CONSENT_KEY]: { method: 'elicitation/create', params: urlRequest(question) } };
@@ -183,7 +184,9 @@ export class Consents {
     }
     const { clock } = this.#deps;
     const until = clock.monotonicMs() + (response === 'accept' ? MODERN_PATIENCE_MS : 0);
-    return this.#concluded(await this.#decided(consent, () => signal.aborted || clock.monotonicMs() >= until));
+    return this.#concluded(
+      await this.#decided(consent, () => life.reason !== undefined || clock.monotonicMs() >= until),
+    );
   }
 
   /** Waits for the person on the page, until nobody waits any more or the question has expired. */

@@ -27,11 +27,11 @@ export function describeCall(
     readonly server: ServerId;
     readonly subject: Subject;
     readonly client: string | undefined;
-    readonly clock: Clock;
-    readonly redact: readonly string[];
+    readonly deps: { readonly clock: Clock; readonly redact: readonly string[] };
   },
 ): CallAsked {
-  const { server, subject, client, clock, redact } = context;
+  const { server, subject, client, deps } = context;
+  const { clock, redact } = deps;
   return {
     at: clock.now().toISOString(),
     server,

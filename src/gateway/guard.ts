@@ -19,6 +19,7 @@ export interface Surface {
   readonly observation: Observation;
   readonly snapshot: Snapshot;
   readonly verdicts: ReadonlyMap<RefText, Decision['verdict']>;
+  readonly definitions: ReadonlyMap<RefText, Definition>;
 }
 
 /** A definition that may be used, or why not. */
@@ -99,7 +100,7 @@ export class Guard {
   async permit(kind: DefinitionKind, name: string): Promise<Permission> {
     const surface = await this.surface();
     const refText = formatRef({ server: this.#server.id, kind, name });
-    const definition = surface.snapshot.definitions.find((one) => one.refText === refText);
+    const definition = surface.definitions.get(refText);
     // An unknown definition, or one without a verdict, is not allowed.
     if (definition !== undefined && surface.verdicts.get(refText) === 'allow') return { kind: 'allowed', definition };
     return { kind: 'refused', request: await this.#requestAbout() };
@@ -172,7 +173,10 @@ export class Guard {
     const revision = await this.#readRevision();
     const decisions = await verdictsOn(snapshot, this.#server, this.#deps);
     this.#revision = revision;
-    return { observation, snapshot, verdicts: new Map(decisions.map(({ refText, verdict }) => [refText, verdict])) };
+    const verdicts = new Map(decisions.map(({ refText, verdict }) => [refText, verdict]));
+    // Of two with one name the first counts.
+    const definitions = new Map(snapshot.definitions.toReversed().map((one) => [one.refText, one]));
+    return { observation, snapshot, verdicts, definitions };
   }
 
   /** What a client is shown is observed like everything else, so that drift is alerted that the monitor is not shown. */

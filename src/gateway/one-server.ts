@@ -2,6 +2,7 @@ import type { SealwatchError } from '../errors.js';
 import { compileSchema } from '../integrity/json-schema/compiled-schema.js';
 import { satisfies } from '../integrity/json-schema/satisfies.js';
 import { parseJson } from '../integrity/parse-json.js';
+import type { Lifeline } from '../mcp/lifeline.js';
 import type { Upstream } from '../mcp/open-upstream.js';
 import type { RpcError } from '../mcp/read-message.js';
 import type { Answer, Peer } from '../mcp/session.js';
@@ -50,8 +51,7 @@ const ROOTS = 'roots/list';
 
 const MAX_NOTIFICATION_DEPTH = 128;
 
-/** A server has hundreds of tools at most, and each of them few versions while a client is there. */
-const MAX_SCHEMAS = 1_000;
+type Schema = ReturnType<typeof compileSchema>;
 
 interface Opened {
   readonly upstream: Upstream;
@@ -70,7 +70,10 @@ export class OneServer implements Backend {
   /** Requests that were let through and are not answered yet. */
   #passed = 0;
   readonly #serverRequests: ServerRequests;
-  readonly #schemas = new Map<string, ReturnType<typeof compileSchema>>();
+  readonly #schemas = {
+    inputSchema: new WeakMap<Definition, Schema>(),
+    outputSchema: new WeakMap<Definition, Schema>(),
+  };
   #opened: Promise<Opened> | undefined;
   #clientName: string | undefined;
   #capabilities: JsonObject = {};
@@ -137,25 +140,26 @@ export class OneServer implements Backend {
     const list = listOf(method);
     if (list !== undefined) return await this.#list(list, context);
     const { upstream, guard } = await this.#ready();
-    if (HARMLESS.includes(method)) return await this.#tell(method, params, upstream, context.signal);
+    if (HARMLESS.includes(method)) return await this.#tell(method, params, upstream, context.life);
     const called = calledBy(method, params);
     if (called === undefined) return { kind: 'refusal', error: UNKNOWN_METHOD };
     const { maxRequestBytes } = this.server.gateway.calls;
     if (context.bytes > maxRequestBytes) return { kind: 'refusal', error: requestTooLarge(maxRequestBytes) };
     const judged = await this.#admit(params, called, guard, context);
     const { calls, clock, telemetry } = this.#deps;
-    const call = { ...this.#counted(called, judged), subject: context.subject.id };
-    const entry = calls.enter(call, this.server.gateway.calls, clock.monotonicMs());
+    const { subject, life } = context;
+    const { server, target } = this.#counted(called, judged);
+    const entry = calls.enter({ server, target, subject: subject.id }, this.server.gateway.calls, clock.monotonicMs());
     if (entry.kind === 'full') return { kind: 'refusal', error: tooManyCalls(entry) };
     try {
-      const quota = judged.refusal === undefined ? await this.#takeQuota(judged, context.subject) : undefined;
+      const quota = judged.refusal === undefined ? await this.#takeQuota(judged, subject) : undefined;
       if (quota !== undefined) return { kind: 'refusal', error: tooManyCalls(quota) };
-      const caller = { subject: context.subject, client: this.#clientName };
-      const asked = describeCall(called, params, judged, { ...this.#deps, ...caller, server: this.server.id });
+      const about = { server: this.server.id, subject, client: this.#clientName, deps: this.#deps };
+      const asked = describeCall(called, params, judged, about);
       return await telemetry.span(`${method} ${asked.name}`, attributesOf(method, asked), async (set) => {
-        const outcome = await recordCall(asked, this.#deps, context.signal, async () =>
+        const outcome = await recordCall(asked, this.#deps, life, async () =>
           judged.refusal === undefined
-            ? await this.#made(method, withoutAnswer(params), judged.definition, context.signal)
+            ? await this.#made(method, withoutAnswer(params), judged.definition, life)
             : { outcome: judged.instead ?? { kind: 'refusal', error: judged.refusal }, sent: undefined },
         );
         if (outcome.kind === 'refusal') set('error.type', codeIn(outcome.error) ?? String(outcome.error.code));
@@ -182,14 +186,9 @@ export class OneServer implements Backend {
     return await takeQuota(call, this.server, this.#deps);
   }
 
-  async #made(
-    method: string,
-    params: JsonObject,
-    definition: Definition | undefined,
-    signal: AbortSignal,
-  ): Promise<Passed> {
+  async #made(method: string, params: JsonObject, definition: Definition | undefined, life: Lifeline): Promise<Passed> {
     const { upstream } = await this.#ready();
-    return await this.#inTime(signal, async (within) => {
+    return await this.#inTime(life, async (within) => {
       const answer = await this.#pass(method, params, upstream, within);
       const { maxResultBytes } = this.server.gateway.calls;
       if (answer.kind === 'result' && answer.bytes > maxResultBytes)
@@ -202,32 +201,31 @@ export class OneServer implements Backend {
   }
 
   /** A call that takes too long is called off at the server too. */
-  async #inTime(signal: AbortSignal, action: (signal: AbortSignal) => Promise<Passed>): Promise<Passed> {
+  async #inTime(life: Lifeline, action: (within: Lifeline) => Promise<Passed>): Promise<Passed> {
     const { timeoutMs } = this.server.gateway.calls;
-    const abort = new AbortController();
-    const onAbort = (): void => {
-      abort.abort();
-    };
+    const { lifeline: within, release } = life.fork();
     const timer = setTimeout(() => {
-      callOffLate(abort);
+      callOffLate(within);
     }, timeoutMs);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
     try {
-      return await action(abort.signal);
+      return await action(within);
     } catch (error) {
-      if (isLate(abort.signal)) return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
+      if (isLate(within)) return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
       throw error;
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      release();
     }
   }
 
   /** Whatever the server answers, the client hears whether it took it, and no word of its own: it may be one that nobody approved. */
-  async #tell(method: string, params: JsonObject, upstream: Upstream, signal: AbortSignal): Promise<Outcome> {
-    const { kind } = await upstream.request(method, params, signal);
-    return kind === 'result' ? { kind, text: '{}' } : { kind: 'refusal', error: REFUSED_BY_SERVER };
+  async #tell(method: string, params: JsonObject, upstream: Upstream, life: Lifeline): Promise<Outcome> {
+    const { outcome } = await this.#inTime(life, async (within) => {
+      const { kind } = await upstream.request(method, params, within);
+      const heard: Outcome = kind === 'result' ? { kind, text: '{}' } : { kind: 'refusal', error: REFUSED_BY_SERVER };
+      return { outcome: heard, sent: undefined };
+    });
+    return outcome;
   }
 
   async #failed(error: RpcError): Promise<Outcome> {
@@ -235,12 +233,12 @@ export class OneServer implements Backend {
     return { kind: 'refusal', error: await checkError(error, rules) };
   }
 
-  async #pass(method: string, params: JsonObject, upstream: Upstream, signal: AbortSignal): Promise<Answer> {
+  async #pass(method: string, params: JsonObject, upstream: Upstream, life: Lifeline): Promise<Answer> {
     const token = memberOf(memberOf(params, '_meta'), 'progressToken');
     if (token !== undefined) this.#progress.add(token);
     this.#passed += 1;
     try {
-      return await upstream.request(method, params, signal);
+      return await upstream.request(method, params, life);
     } finally {
       this.#passed -= 1;
       if (token !== undefined) this.#progress.delete(token);
@@ -277,7 +275,7 @@ export class OneServer implements Backend {
   async #checked(method: string, text: string, definition: Definition | undefined): Promise<Outcome> {
     const { outputs: mode } = this.server.gateway;
     if (this.#mode === 'observe') return { kind: 'result', text };
-    const schema = definition?.ref.kind === 'tool' ? memberOf(definition.value, 'outputSchema') : undefined;
+    const schema = definition?.ref.kind === 'tool' ? this.#schemaOf(definition, 'outputSchema') : undefined;
     return await checkAnswer(text, { checker: this.#deps.outputs, mode, schema, kind: KINDS[method] ?? 'completion' });
   }
 
@@ -317,15 +315,19 @@ export class OneServer implements Backend {
     if (permission.kind === 'refused')
       return { refusal: notApproved(permission, this.#deps.requestUrl), definition: undefined };
     const { definition } = permission;
-    const answer = called.kind === 'tool' ? satisfies(this.#schemaOf(definition), called.arguments) : VALID;
+    const answer =
+      called.kind === 'tool'
+        ? satisfies(this.#schemaOf(definition, 'inputSchema') ?? ANYTHING, called.arguments)
+        : VALID;
     return { refusal: answer.kind === 'valid' ? undefined : invalidArguments(answer), definition };
   }
 
-  /** Compiled once for each version: what is approved changes seldom, and is called often. */
-  #schemaOf({ version, value }: Definition): ReturnType<typeof compileSchema> {
-    const known = this.#schemas.get(version) ?? compileSchema(memberOf(value, 'inputSchema') ?? true);
-    if (this.#schemas.size >= MAX_SCHEMAS) this.#schemas.clear();
-    this.#schemas.set(version, known);
+  /** Compiled once for each definition that the server listed: where a mask applies, several have one version. */
+  #schemaOf(definition: Definition, member: 'inputSchema' | 'outputSchema'): Schema | undefined {
+    const schema = memberOf(definition.value, member);
+    if (schema === undefined) return undefined;
+    const known = this.#schemas[member].get(definition) ?? compileSchema(schema);
+    this.#schemas[member].set(definition, known);
     return known;
   }
 
@@ -398,6 +400,9 @@ export class OneServer implements Backend {
 }
 
 const VALID = { kind: 'valid' } as const;
+
+/** A tool that does not say what it takes takes anything. */
+const ANYTHING = compileSchema(true);
 
 /** Nothing that is malformed is called where anything is enforced; elsewhere all of it counts as one. */
 function targetOf(called: Called): string {

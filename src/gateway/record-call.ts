@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 
 import { codeOf } from '../errors.js';
 import type { CallAnswered, CallAsked } from '../model/call.js';
+import type { Lifeline } from '../mcp/lifeline.js';
 import type { CallLog, Clock } from '../ports.js';
 import type { Outcome } from './backend.js';
 import { codeIn, notLogged } from './errors.js';
@@ -26,7 +27,7 @@ interface Deps {
 export async function recordCall(
   call: CallAsked,
   { callLog, clock }: Deps,
-  signal: AbortSignal,
+  life: Lifeline,
   make: () => Promise<Passed>,
 ): Promise<Outcome> {
   if (callLog === undefined) return (await make()).outcome;
@@ -43,7 +44,7 @@ export async function recordCall(
   try {
     passed = await make();
   } catch (error) {
-    const outcome = signal.aborted ? 'cancelled' : 'failed';
+    const outcome = life.reason !== undefined ? 'cancelled' : 'failed';
     // The client hears of the failure itself.
     await write({ outcome, code: codeOf(error), bytes: undefined, digest: undefined }).catch(() => undefined);
     throw error;

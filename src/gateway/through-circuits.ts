@@ -1,4 +1,5 @@
 import { codeOf, type ErrorCode } from '../errors.js';
+import type { Lifeline } from '../mcp/lifeline.js';
 import type { OpenUpstream, Upstream } from '../mcp/open-upstream.js';
 import type { Server } from '../model/server.js';
 import { isLate } from './call-off.js';
@@ -14,7 +15,7 @@ export function throughCircuits(open: OpenUpstream, circuits: Circuits): OpenUps
       'connect',
       server,
       circuits,
-      signal,
+      () => signal.aborted,
       async () => await open(server, introduction, signal),
     );
     return guarded(opened, server, circuits);
@@ -25,17 +26,34 @@ function guarded(upstream: Upstream, server: Server, circuits: Circuits): Upstre
   return {
     ...upstream,
     observe: async (signal) =>
-      await tried('list', server, circuits, signal, async () => await upstream.observe(signal)),
-    request: async (method, params, signal) =>
-      await tried('call', server, circuits, signal, async () => await upstream.request(method, params, signal)),
+      await tried(
+        'list',
+        server,
+        circuits,
+        () => signal.aborted,
+        async () => await upstream.observe(signal),
+      ),
+    request: async (method, params, life) =>
+      await tried(
+        'call',
+        server,
+        circuits,
+        () => isUnwanted(life),
+        async () => await upstream.request(method, params, life),
+      ),
   };
+}
+
+/** One that took too long was wanted. */
+function isUnwanted(life: Lifeline): boolean {
+  return life.reason !== undefined && !isLate(life);
 }
 
 async function tried<Result>(
   work: Work,
   server: Server,
   circuits: Circuits,
-  signal: AbortSignal,
+  isCalledOff: () => boolean,
   action: () => Promise<Result>,
 ): Promise<Result> {
   const tell = circuits.enter(server.id, work, server.gateway.circuit);
@@ -44,14 +62,13 @@ async function tried<Result>(
     tell('success');
     return result;
   } catch (error) {
-    tell(verdictOn(codeOf(error), work, signal));
+    tell(isCalledOff() ? 'neither' : verdictOn(codeOf(error), work));
     throw error;
   }
 }
 
 /** An answer is a success, also where it is an error: the server is there. */
-function verdictOn(code: ErrorCode, work: Work, signal: AbortSignal): Verdict {
-  if (signal.aborted) return isLate(signal) ? 'failure' : 'neither';
+function verdictOn(code: ErrorCode, work: Work): Verdict {
   if (work !== 'connect' && OWN_END.includes(code)) return 'neither';
   return /^(OBSERVE|CONNECT|TLS|OAUTH)_/.test(code) ? 'failure' : 'neither';
 }

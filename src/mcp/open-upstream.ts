@@ -21,11 +21,11 @@ export interface Upstream {
   /** Lists everything anew over this connection. @throws {SealwatchError} `OBSERVE_…` */
   observe(signal: AbortSignal): Promise<Observation>;
   /**
-   * Asks what the client asked; when the signal aborts, the server is told so.
+   * Asks what the client asked; when that is called off, the server is told so.
    *
    * @throws {SealwatchError} `OBSERVE_…`
    */
-  request(method: string, params: JsonObject, signal: AbortSignal): Promise<Answer>;
+  request(method: string, params: JsonObject, life: Lifeline): Promise<Answer>;
   notify(method: string, params: JsonObject): Promise<void>;
   /** Calls back when the server announces that a list changed. */
   onListChanged(listener: () => void): void;
@@ -37,9 +37,6 @@ export interface Upstream {
 
 /** Opens connections to servers on behalf of clients. */
 export type OpenUpstream = (server: Server, introduction: Introduction, signal: AbortSignal) => Promise<Upstream>;
-
-/** A call may take as long as a person waits for one. */
-const CALL_MS = 10 * 60_000;
 
 /**
  * Returns what opens connections to servers on behalf of clients: held to the allowlist, pins and addresses like every other, with
@@ -74,8 +71,7 @@ function hold(
     handshake: text,
     capabilities,
     observe: async (signal) => await observeOver(server, connection, clock, clock.monotonicMs(), signal),
-    request: async (method, params, signal) =>
-      await session.request(method, params, { signal, tells: true, timeoutMs: CALL_MS }),
+    request: async (method, params, life) => await session.relay(method, params, life),
     notify: async (method, params) => {
       await session.notify(method, params);
     },

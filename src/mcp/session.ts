@@ -99,7 +99,7 @@ export class Session implements Receiver {
   async request(
     method: string,
     params: JsonObject,
-    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal; readonly tells?: true } = {},
+    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
   ): Promise<Answer> {
     if (this.#lifeline.reason !== undefined) throw this.#lifeline.reason;
     const id = ++this.#lastId;
@@ -114,8 +114,6 @@ export class Session implements Receiver {
           }, timeoutMs);
     const onAbort = (): void => {
       reject(abortedError());
-      // The server need not work on for nobody.
-      if (options.tells === true) this.#sendQuietly({ method: 'notifications/cancelled', params: { requestId: id } });
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted === true) onAbort();
@@ -127,6 +125,32 @@ export class Session implements Receiver {
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+      this.#pending.delete(id);
+    }
+  }
+
+  /**
+   * Asks for somebody else, and waits as long as that one does; the server is told when it is called off.
+   *
+   * @throws {SealwatchError} why it was called off, or why the connection ended
+   */
+  async relay(method: string, params: JsonObject, life: Lifeline): Promise<Answer> {
+    const ended = this.#lifeline.reason ?? life.reason;
+    if (ended !== undefined) throw ended;
+    const id = ++this.#lastId;
+    let release = (): void => undefined;
+    try {
+      return await new Promise<Answer>((resolve, reject) => {
+        this.#pending.set(id, { method, resolve, reject });
+        this.#send({ jsonrpc: '2.0', id, method, params: this.#withMeta(params) }).catch(reject);
+        release = life.onEnd((reason) => {
+          reject(reason);
+          // The server need not work on for nobody.
+          this.#sendQuietly({ method: 'notifications/cancelled', params: { requestId: id } });
+        });
+      });
+    } finally {
+      release();
       this.#pending.delete(id);
     }
   }

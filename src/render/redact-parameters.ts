@@ -11,13 +11,17 @@ const MAX_DEPTH = 64;
 const SECRET_NAME =
   /(?:^|[^a-z])(?:password|passwd|passphrase|pwd|secret|token|authorization|credentials?|cookie|private[_-]?key|api[_-]?key|access[_-]?key)s?$/i;
 
+/** What {@link SECRET_NAME} needs; most names have none of it. */
+const HAS_SIGN = /pass|pwd|secret|token|authori|credential|cookie|key/i;
+
 /**
  * Returns the JSON text of parameters to be written down: values below names that announce a secret, and below the given ones, are left
  * out, and what looks like a secret in any text is masked.
  */
 export function redactParameters(parameters: JsonValue, names: readonly string[]): string {
-  const own = new Set(names.map((name) => name.toLowerCase()));
-  const isSecret = (name: string): boolean => own.has(name.toLowerCase()) || SECRET_NAME.test(wordsOf(name));
+  const own = names.map((name) => name.toLowerCase());
+  const isSecret = (name: string): boolean =>
+    (own.length > 0 && own.includes(name.toLowerCase())) || (HAS_SIGN.test(name) && SECRET_NAME.test(wordsOf(name)));
   return JSON.stringify(redacted(parameters, isSecret, 0));
 }
 

@@ -346,7 +346,8 @@ function readQuantified(reader: Reader): Known {
     const exact = atom.exact === undefined ? undefined : [...new Set([...atom.exact, ''])];
     return { exact, required: undefined, reach: atom.reach };
   }
-  const times = comma === undefined ? Number(least ?? MAX_REPEATED) : Number(most === '' ? MAX_REPEATED : most);
+  const without = Math.max(MAX_REPEATED, Number(least ?? 0));
+  const times = comma === undefined ? Number(least ?? MAX_REPEATED) : most === '' ? without : Number(most);
   const longest = atom.reach * times;
   const reach = longest > MAX_REACH ? Infinity : longest;
   const isOptional = sign === '*' || least === '0';
@@ -368,12 +369,15 @@ function readAtom(reader: Reader): Known {
 }
 
 function readGroup(reader: Reader): Known {
-  if (reader.pattern.startsWith('?:', reader.place)) reader.place += 2;
+  const isSensitive = reader.pattern.startsWith('?-i:', reader.place);
+  if (isSensitive) reader.place += 4;
+  else if (reader.pattern.startsWith('?:', reader.place)) reader.place += 2;
   else if (reader.pattern[reader.place] === '?') throw new NotRead();
   const inner = readAlternatives(reader);
   if (reader.pattern[reader.place] !== ')') throw new NotRead();
   reader.place += 1;
-  return inner;
+  // What is looked up is looked up in any case: these texts have to be there, and that says no more.
+  return isSensitive ? { ...inner, exact: undefined, required: best(inner.exact, inner.required) } : inner;
 }
 
 /** A class of few letters is these; any other is anything. */
@@ -394,8 +398,17 @@ function readEscape(reader: Reader): Known {
   if (sign === 'z') return { ...NOTHING, reach: Infinity };
   if (sign === 's') return literal(' ');
   if ('wWdDS'.includes(sign)) return ANYTHING;
+  if (sign === 'p' || sign === 'P') return readProperty(reader);
   if (/[^A-Za-z0-9]/.test(sign)) return literal(sign);
   throw new NotRead();
+}
+
+/** `\p{L}`, `\pL`: any letter of many. */
+function readProperty(reader: Reader): Known {
+  const match = /^(?:\{\^?\w+\}|[A-Z])/.exec(reader.pattern.slice(reader.place));
+  if (match === null) throw new NotRead();
+  reader.place += match[0].length;
+  return ANYTHING;
 }
 
 function literal(text: string): Known {

@@ -3,9 +3,16 @@ import { hash } from 'node:crypto';
 import type { CallAnswered, CallAsked, CallRecord } from '../model/call.js';
 import { leafHash } from './merkle-tree.js';
 
-/** One entry of the log of calls: a call, or what became of one. */
-export interface CallRow {
+/** One entry of the log of calls as it was written: a call, or what became of one. */
+export interface CallEntry {
   readonly position: number;
+  readonly salt: string;
+  /** JSON */
+  readonly details: string;
+}
+
+/** The same entry as it is kept and searched. */
+export interface CallRow extends CallEntry {
   readonly at: string;
   readonly type: 'asked' | 'answered';
   /** The entry that an answer is about. */
@@ -16,30 +23,30 @@ export interface CallRow {
   readonly decision: string | null;
   /** SHA-256, hex, of salt and details. */
   readonly digest: string;
-  readonly salt: string;
-  /** JSON */
-  readonly details: string;
 }
 
-/** An entry before it has a place in the log. */
-export type NewCallRow = Omit<CallRow, 'position'>;
-
-/** Returns the row of a call. */
-export function askedRow(asked: CallAsked, salt: Uint8Array): NewCallRow {
-  const { at, server, subject, name, decision } = asked;
-  return { at, type: 'asked', call: null, server, subject, name, decision, ...sealed(asked, salt) };
+/** Returns the details of a call. */
+export function askedDetails(asked: CallAsked): string {
+  return JSON.stringify(asked);
 }
 
-/** Returns the row of what became of a call. */
-export function answeredRow(call: number, answer: CallAnswered, salt: Uint8Array): NewCallRow {
-  const columns = { server: null, subject: null, name: null, decision: null };
-  return { at: answer.at, type: 'answered', call, ...columns, ...sealed({ call, ...answer }, salt) };
+/** Returns the details of what became of a call. */
+export function answeredDetails(call: number, answer: CallAnswered): string {
+  return JSON.stringify({ call, ...answer });
 }
 
-function sealed(details: object, salt: Uint8Array): Pick<CallRow, 'digest' | 'salt' | 'details'> {
-  const text = JSON.stringify(details);
-  const saltHex = Buffer.from(salt).toString('hex');
-  return { details: text, salt: saltHex, digest: digestOf(saltHex, text) };
+/** Returns the row of an entry. */
+export function rowOf({ position, salt, details }: CallEntry): CallRow {
+  const said = saidIn(details);
+  const type = said.call === null ? 'asked' : 'answered';
+  return { position, type, ...said, digest: digestOf(salt, details), salt, details };
+}
+
+/** What of the details has columns of its own. */
+function saidIn(details: string): Pick<CallRow, 'at' | 'call' | 'server' | 'subject' | 'name' | 'decision'> {
+  const said = JSON.parse(details) as Partial<CallAsked> & { readonly call?: number };
+  const { at = '', call = null, server = null, subject = null, name = null, decision = null } = said;
+  return { at, call, server, subject, name, decision };
 }
 
 function digestOf(salt: string, details: string): string {
@@ -54,10 +61,8 @@ export function callLeaf({ position, at, type, digest }: CallRow): Buffer {
 /** Returns whether the columns that are searched, and the content, are those that were written. */
 export function isGenuine(row: CallRow): boolean {
   if (digestOf(row.salt, row.details) !== row.digest) return false;
-  const said = JSON.parse(row.details) as Partial<CallAsked> & { readonly call?: number };
-  const columns = [row.at, row.server, row.subject, row.name, row.decision, row.call];
-  const { at, server = null, subject = null, name = null, decision = null, call = null } = said;
-  return JSON.stringify(columns) === JSON.stringify([at, server, subject, name, decision, call]);
+  const { at, call, server, subject, name, decision } = row;
+  return JSON.stringify({ at, call, server, subject, name, decision }) === JSON.stringify(saidIn(row.details));
 }
 
 /** Returns a call as it is shown. */

@@ -62,6 +62,11 @@ describe('how a pattern is taken apart', () => {
     expect(found).not.toContain('monkeys');
   });
 
+  test('where the case counts, another case is no match', () => {
+    const { spansOf } = indexPatterns(['\\b(?:(?-i:abx_))'])('ABX_ Abx_ abx_');
+    expect(spansOf(0)).toEqual([{ start: 10, end: 14 }]);
+  });
+
   test.each<[string, string, string]>([
     [
       'what may come again without end before',
@@ -71,6 +76,9 @@ describe('how a pattern is taken apart', () => {
     ['what may come again without end behind', 'start(?: [\\w-]+){3,} end', `start${' go'.repeat(30)} end`],
     ['the end of the text', '(?:one|two) [a-z]+$', `one ${'x'.repeat(20)} two last`],
     ['a long gap', 'begin.{0,900}finish', `begin${' '.repeat(890)}finish`],
+    ['so many signs that they must come', '(?:[a-z]-){150,}token', `${'x-'.repeat(155)}token`],
+    ['letters whose case counts', '\\b(?:(?-i:ab[xy]_)[A-Za-z0-9]{36,})', `abx_${'A1'.repeat(60)}`],
+    ['letters of any script', '(?:забудь) (?:\\p{L}+ ){0,2}(?:ключ)', 'забудь про свой ключ'],
     ['a word cut by nothing', '\\b[a-z]{1,60}ing (?:the|a) [a-z]+ly\\b', 'x running the slowly x'],
   ])('in the middle of a long text: %s', (_, pattern, match) => {
     const filler = 'Returns the records of a table in pages. '.repeat(200);

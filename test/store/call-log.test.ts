@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,8 +9,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CallAnswered, CallAsked } from '../../src/model/call.js';
 import { parseServerId } from '../../src/model/server-id.js';
 import type { CallLog } from '../../src/ports.js';
+import { loadKeys } from '../../src/store/audit-key.js';
 import { openCallLog } from '../../src/store/call-log.js';
 import { createStore } from '../../src/store/open-store.js';
+import { sealer } from '../../src/store/seal.js';
+import { stateFiles } from '../../src/store/state-files.js';
 
 const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
 const random = { bytes: (count: number): Uint8Array => randomBytes(count) };
@@ -133,6 +136,29 @@ test('two processes write into one log', async () => {
   expect(await verdict()).toBe('intact 200, 0 forgotten');
 });
 
+test('processes that take turns go on where the other ended', async () => {
+  const other = openCallLog(folder, { clock, random });
+  const positions: number[] = [];
+  for (let turn = 0; turn < 10; turn += 1) positions.push(await log.asked(call()), await other.asked(call()));
+  expect(positions).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  await other.answered(2, ANSWER);
+  expect((await log.search({ limit: 20 })).at(-3)).toMatchObject({ index: 2, answer: ANSWER });
+  await other.close();
+  expect(await verdict()).toBe('intact 21, 0 forgotten');
+});
+
+test('what a process wrote that was killed is there, and others go on from it', async () => {
+  await log.asked(call({ name: 'before' }));
+  const elsewhere = mkdtempSync(join(tmpdir(), 'sealwatch-killed-'));
+  cpSync(folder, elsewhere, { recursive: true });
+  const after = openCallLog(elsewhere, { clock, random });
+  expect(await after.asked(call({ name: 'after' }))).toBe(1);
+  expect((await after.search({ limit: 10 })).map(({ name }) => name)).toEqual(['after', 'before']);
+  expect(await after.verify()).toMatchObject({ kind: 'intact', size: 2 });
+  await after.close();
+  rmSync(elsewhere, { recursive: true });
+});
+
 test('what is kept is a matter of age and of size, and what stays can still be checked', async () => {
   for (const day of [20, 21, 22]) await log.asked(call({ at: `2026-11-${day}T00:00:00.000Z` }));
   expect(await log.forget({ before: '2026-11-22T00:00:00.000Z', maxBytes: HUGE })).toBe(2);
@@ -169,6 +195,33 @@ describe('a log that somebody changed', () => {
     expect((await log.verify()).kind).toBe('broken');
   });
 
+  test.each([
+    ['other parameters', `update tail set details = replace(details, 'title', 'other') where position = 22`],
+    ['one that is gone', 'delete from tail where position = 22'],
+    ['the first ones gone', 'delete from tail where position < 22'],
+    ['the place of the last in the tree taken', `update tail set seal = 'none' where position = 19`],
+    ['all gone', 'delete from tail'],
+    ['the last one gone', 'delete from tail where position = 24'],
+    ['all gone but the last in the tree', 'delete from tail where position > 19'],
+    [
+      'the last one gone, by somebody who takes its word for the end',
+      `update tail set ends = (select ends from tail where position = 24) where position = 23; delete from tail where position = 24`,
+    ],
+    [
+      'another order',
+      'update tail set position = -position where position > 19; update tail set position = 44 + position where position < 0',
+    ],
+  ])('%s, before it was in the tree', async (_, sql) => {
+    log = openCallLog(folder, { clock, random });
+    await log.search({ limit: 1 });
+    await written(5);
+    tamper(sql);
+    const found = openCallLog(folder, { clock, random });
+    expect((await found.verify()).kind).toBe('broken');
+    await expect(found.asked(call())).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+    await expect(found.close()).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+  });
+
   test('an older copy is put back: no call is logged on top of it', async () => {
     copyFileSync(database(), `${database()}.old`);
     log = openCallLog(folder, { clock, random });
@@ -193,6 +246,38 @@ describe('a log that somebody changed', () => {
     rmSync(database());
     await expect(log.asked(call())).rejects.toMatchObject({ code: 'STORE_MISSING' });
   });
+});
+
+test('the first entries are cut off before any was in the tree', async () => {
+  await written(3);
+  tamper('delete from tail where position >= 0');
+  const found = openCallLog(folder, { clock, random });
+  expect((await found.verify()).kind).toBe('broken');
+  await expect(found.close()).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+});
+
+test('who wrote entries that are gone writes no more', async () => {
+  await written(3);
+  tamper('delete from tail where position = 2');
+  await expect(log.asked(call())).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+});
+
+test('a log of the first version goes on, and one whose head was changed does not', async () => {
+  await written(20);
+  await log.close();
+  const { privateKey } = loadKeys(stateFiles(folder), false);
+  if (privateKey === undefined) throw new Error('there is a key');
+  const db = new Database(database());
+  const head = db.prepare('select * from head').get() as Record<string, string | number>;
+  const values = ['size', 'peaks', 'base_size', 'base_peaks', 'note'].map((name) => String(head[name]));
+  db.prepare('update head set seal = ?').run(sealer(privateKey)(['calls', ...values]));
+  db.exec('drop table tail; alter table head drop column chain; pragma user_version = 1;');
+  db.close();
+  expect(await (await reopened()).asked(call())).toBe(20);
+  expect(await verdict()).toBe('intact 21, 0 forgotten');
+  tamper('drop table tail; alter table head drop column chain; pragma user_version = 1;');
+  log = openCallLog(folder, { clock, random });
+  await expect(log.asked(call())).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
 });
 
 test('where another process keeps the lock, nobody is told that the call was written', async () => {

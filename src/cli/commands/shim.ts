@@ -1,12 +1,10 @@
-import { createInterface, type Interface } from 'node:readline';
-
 import type { Command } from 'commander';
 
 import { SealwatchError } from '../../errors.js';
-import { readClientMessage } from '../../gateway/client-message.js';
 import { ClientSession } from '../../gateway/client-session.js';
 import type { GatewayDeps } from '../../gateway/deps.js';
 import { OneServer } from '../../gateway/one-server.js';
+import { readClientLines } from '../../gateway/read-client-lines.js';
 import { StdioClient } from '../../gateway/stdio-client.js';
 import { LOCAL_SUBJECT } from '../../model/access.js';
 import type { Server } from '../../model/server.js';
@@ -41,9 +39,8 @@ async function shim(cli: Cli, name: string): Promise<Outcome> {
   return await withSession(cli, async (session) => {
     const [server] = selectServers([name], session.config);
     if (server === undefined) throw new SealwatchError('NOT_FOUND', 'no such server');
-    const lines = createInterface({ input: cli.io.stdin });
-    const reason = await withGatewayDeps(cli, session, async (deps) => await converse(cli, server, lines, deps));
-    lines.close();
+    const reason = await withGatewayDeps(cli, session, async (deps) => await converse(cli, server, deps));
+    cli.io.stdin.destroy();
     // Standard output belongs to the protocol: what went wrong is told where clients keep their logs.
     if (reason !== undefined) throw reason;
     return { ...stopped(), json: {}, print: () => undefined };
@@ -51,12 +48,7 @@ async function shim(cli: Cli, name: string): Promise<Outcome> {
 }
 
 /** Resolves when the client has gone, or with why the server did. */
-async function converse(
-  cli: Cli,
-  server: Server,
-  lines: Interface,
-  deps: GatewayDeps,
-): Promise<SealwatchError | undefined> {
+async function converse(cli: Cli, server: Server, deps: GatewayDeps): Promise<SealwatchError | undefined> {
   return await new Promise((resolve) => {
     const end = new StdioClient(cli.io.stdout);
     const onEnded = (reason: SealwatchError): void => {
@@ -70,10 +62,10 @@ async function converse(
         resolve(undefined);
       });
     };
-    lines.on('line', (line) => {
-      if (line.trim() !== '') void client.receive(readClientMessage(line), LOCAL_SUBJECT);
+    readClientLines(cli.io.stdin, {
+      onMessage: (message) => void client.receive(message, LOCAL_SUBJECT),
+      onEnd: leave,
     });
-    lines.once('close', leave);
     cli.signal.addEventListener('abort', leave, { once: true });
   });
 }
