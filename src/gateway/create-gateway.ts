@@ -39,7 +39,7 @@ export function createGateway({ servers, deps, authorize, hosts }: GatewayOption
     add(`/servers/${server.id}/mcp`, (client, onEnded) => new OneServer(server, deps, client, onEnded));
   add('/mcp', (client) => new SeveralServers(servers, deps, client));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname } = new URL(request.url ?? '/', 'http://gateway');
+    const pathname = pathOf(request.url ?? '/');
     if (!isForUs(request, hosts)) return void response.writeHead(403).end();
     if (authorize.metadata(pathname, response)) return;
     const endpoint = endpoints.get(pathname);
@@ -59,6 +59,11 @@ export function createGateway({ servers, deps, authorize, hosts }: GatewayOption
       await Promise.all(Array.from(endpoints.values(), async (endpoint) => endpoint.close()));
     },
   };
+}
+
+/** Some clients write the whole address into the request line (RFC 9112, section 3.2.2). */
+function pathOf(target: string): string {
+  return target.startsWith('/') ? (target.split('?', 1)[0] ?? target) : new URL(target, 'http://gateway').pathname;
 }
 
 /**

@@ -73,7 +73,12 @@ export class HttpClient implements ClientEnd {
       response.end();
       return;
     }
-    response.writeHead(200, { ...this.#headers, 'content-type': 'application/json', 'cache-control': 'no-store' });
+    response.writeHead(200, {
+      ...this.#headers,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(shown),
+      'cache-control': 'no-store',
+    });
     response.end(shown);
   }
 
