@@ -44,7 +44,7 @@ export function createGateway({ servers, deps, authorize, hosts, reach, probes }
     add(`/servers/${server.id}/mcp`, (client, onEnded) => new OneServer(server, deps, client, onEnded));
   add('/mcp', (client) => new SeveralServers(servers, deps, client));
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname } = new URL(request.url ?? '/', 'http://gateway');
+    const pathname = pathOf(request.url ?? '/');
     // A container's probe comes under whatever name, and learns nothing.
     const isRefused = isReadableOnTheWay(request, reach) || !isForUs(request, hosts);
     if (pathname !== '/healthz' && isRefused) return void response.writeHead(403).end();
@@ -67,6 +67,11 @@ export function createGateway({ servers, deps, authorize, hosts, reach, probes }
       await Promise.all(Array.from(endpoints.values(), async (endpoint) => endpoint.close()));
     },
   };
+}
+
+/** Some clients write the whole address into the request line (RFC 9112, section 3.2.2). */
+function pathOf(target: string): string {
+  return target.startsWith('/') ? (target.split('?', 1)[0] ?? target) : new URL(target, 'http://gateway').pathname;
 }
 
 /**

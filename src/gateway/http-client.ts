@@ -76,7 +76,12 @@ export class HttpClient implements ClientEnd {
       response.end();
       return;
     }
-    const headers = { ...this.#headers, 'content-type': 'application/json', 'cache-control': 'no-store' };
+    const headers = {
+      ...this.#headers,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(shown),
+      'cache-control': 'no-store',
+    };
     // MCP 2025-11-25, Authorization, Runtime Insufficient Scope Errors.
     if (scopes === undefined || challenge === undefined) response.writeHead(200, headers);
     else response.writeHead(403, { ...headers, 'www-authenticate': insufficientScope(challenge, scopes) });

@@ -91,6 +91,8 @@ export class HttpEndpoint {
     const text = await readBody(request);
     if (text === undefined) {
       refuse(response, 413, `the body is larger than ${MAX_BODY_BYTES} bytes`);
+      // What is left of it is not read.
+      response.once('finish', () => void request.destroy());
       return;
     }
     const message = readClientMessage(text);
@@ -214,15 +216,25 @@ function tokenOf({ params }: Extract<ClientMessage, { kind: 'request' }>): JsonV
   return isJsonObject(meta) ? memberOf(meta, 'progressToken') : undefined;
 }
 
+/** Returns `undefined` where it is too large. @throws {Error} where the client goes away */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= MAX_BODY_BYTES) return;
+      request.pause();
+      resolve(undefined);
+    });
+    request.once('end', () => {
+      resolve(Buffer.concat(chunks).toString('utf8'));
+    });
+    request.once('error', reject).once('close', () => {
+      if (!request.complete) reject(new Error('the client went away'));
+    });
+  });
 }
 
 function refuse(response: ServerResponse, status: number, message: string, id: JsonValue = null): void {

@@ -42,7 +42,8 @@ function tlsError(code: string, text: string, cause: unknown): SealwatchError | 
   });
 }
 
-interface Answered {
+/** What is needed of an answer to say what is wrong with it. */
+export interface Answered {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
 }

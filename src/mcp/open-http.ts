@@ -8,7 +8,8 @@ import type { Limits } from '../model/limits.js';
 import { quote } from '../quote.js';
 import { createTappedFetch, type TapOptions, type TappedFetch } from './tapped-fetch.js';
 import type { Lifeline } from './lifeline.js';
-import type { Link, Receiver } from './link.js';
+import type { Link, OutgoingMessage, Receiver } from './link.js';
+import { createPost, type OutgoingRequest, type PostContext } from './post-requests.js';
 import { MODERN_REVISION } from './protocol.js';
 
 export interface HttpContext extends Pick<TapOptions, 'tls' | 'reach' | 'checkUrl'> {
@@ -28,16 +29,23 @@ export async function openStreamableHttp(context: HttpContext): Promise<Link> {
   const options = transportOptions(context, tap);
   const first = new StreamableHTTPClientTransport(context.url, options);
   let transport: StreamableHTTPClientTransport | ModernTransport = first;
+  let post: ((request: OutgoingRequest) => void) | undefined;
   await first.start();
   watchReconnection(first, context.lifeline);
+  // The SDK's types name each method; what we send are requests it does not need to know.
+  const send = async (message: OutgoingMessage): Promise<void> => {
+    await sendOver(transport, message as JSONRPCMessage);
+  };
   return {
     send: async (message) => {
-      // The SDK's types name each method; what we send are requests it does not need to know.
-      await sendOver(transport, message as JSONRPCMessage);
+      if (post !== undefined && isRequest(message)) post(message);
+      else await send(message);
     },
     useRevision: async (revision) => {
       if (revision !== MODERN_REVISION) {
         first.setProtocolVersion(revision);
+        const ways = { dispatcher: tap.dispatcher, ...waysAround(first, context, send) };
+        post = createPost({ ...context, ...ways }, { revision, sessionId: first.sessionId });
         return;
       }
       await first.close();
@@ -49,6 +57,36 @@ export async function openStreamableHttp(context: HttpContext): Promise<Link> {
       if (transport.sessionId !== undefined) await endSession(transport, tap);
       await closeQuietly(transport);
       await tap.close();
+    },
+  };
+}
+
+function isRequest(message: OutgoingMessage): message is OutgoingRequest {
+  return message.id !== undefined && message.method !== undefined;
+}
+
+/** What becomes of a request whose answer does not come on the connection on which it was sent. */
+function waysAround(
+  transport: StreamableHTTPClientTransport,
+  { lifeline, receiver }: HttpContext,
+  send: (message: OutgoingMessage) => Promise<void>,
+): Pick<PostContext, 'resume' | 'follow'> {
+  const orNothing = (request: OutgoingRequest, work: Promise<void>): void => {
+    work.catch((error: unknown) => {
+      receiver.receiveNothing(request.id, lifeline.reason ?? asConnectError(error));
+    });
+  };
+  return {
+    follow: (request) => {
+      orNothing(request, send(request));
+    },
+    resume: (request, lastEventId, retryMs = RECONNECTION.initialReconnectionDelay) => {
+      const timer = setTimeout(() => {
+        orNothing(request, transport.resumeStream(lastEventId));
+      }, retryMs);
+      lifeline.onEnd(() => {
+        clearTimeout(timer);
+      });
     },
   };
 }

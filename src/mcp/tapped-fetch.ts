@@ -1,4 +1,4 @@
-import { Agent, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
+import { Agent, type Dispatcher, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
 
 import { SealwatchError } from '../errors.js';
 import { decodeUtf8 } from '../integrity/decode-utf8.js';
@@ -6,16 +6,14 @@ import type { JsonValue } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
 import type { TlsRules } from '../model/tls.js';
 import { isRefusal } from '../policy/refusal.js';
-import { quote } from '../quote.js';
 import { fetchWithinOrigin } from './fetch-within-origin.js';
 import type { Reach } from './check-address.js';
 import { guardedConnector } from './guarded-connector.js';
+import { MAX_ERROR_BODY_BYTES, mediaTypeOf, receiveError, typeError } from './http-answer.js';
 import { connectError, statusError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Receiver } from './link.js';
-import { UNSUPPORTED_PROTOCOL_VERSION } from './protocol.js';
 import { readBody } from './read-body.js';
-import { readMessages } from './read-message.js';
 import { tapEvents } from './tap-events.js';
 
 export interface TapOptions {
@@ -32,14 +30,13 @@ export interface TapOptions {
 
 export interface TappedFetch {
   readonly fetch: typeof fetch;
+  /** Sends what needs no `fetch`, over the same connections. */
+  readonly dispatcher: Dispatcher;
   /** Breaks off everything that is under way. */
   abort(): void;
   /** Ends every request and socket. */
   close(): Promise<void>;
 }
-
-/** Error bodies are shown, not parsed: more than this is not worth reading. */
-const MAX_ERROR_BODY_BYTES = 64 * 1024;
 
 /**
  * Returns a `fetch` for the SDK's transports that takes every message out of the responses itself, from the bytes, and
@@ -66,6 +63,7 @@ export function createTappedFetch(options: TapOptions): TappedFetch {
   const release = options.lifeline.onEnd(abort);
   return {
     fetch: async (url, init) => await tap.fetch(url, init),
+    dispatcher: agent,
     abort,
     close: async () => {
       release();
@@ -177,34 +175,21 @@ class Tap {
     const { limits, receiver } = this.#options;
     const type = mediaType(response);
     if (type !== 'application/json') {
-      const body = await readBody(response, MAX_ERROR_BODY_BYTES, 'cut');
-      throw new SealwatchError(
-        'OBSERVE_NOT_JSON_RPC',
-        `the server answered ${quote(type, 60)} where JSON was asked for: ${quote(body.toString('utf8'), 80)}`,
-      );
+      throw typeError(type, 'JSON', await readBody(response, MAX_ERROR_BODY_BYTES, 'cut'));
     }
     const body = await readBody(response, limits.maxMessageBytes, 'refuse');
     receiver.receive(decodeUtf8(body), body.length);
   }
 
-  /** An error status may carry a JSON-RPC answer to our request; anything else is an error of the connection. */
   async #handError(response: UndiciResponse, id: JsonValue | undefined): Promise<void> {
     const body = await readBody(response, MAX_ERROR_BODY_BYTES, 'cut');
-    const mayAnswer = id !== undefined && !REFUSALS.includes(response.status);
-    if (mayAnswer && mediaType(response) === 'application/json' && isErrorAnswer(body, id)) {
-      this.#options.receiver.receive(withId(body, id), body.length);
-      return;
-    }
-    throw statusError(response, body);
+    receiveError(response, body, id, this.#options.receiver);
   }
 
   async #statusError(response: UndiciResponse, wanted: string): Promise<SealwatchError> {
     const body = await readBody(response, MAX_ERROR_BODY_BYTES, 'cut');
     if (!response.ok) return statusError(response, body);
-    return new SealwatchError(
-      'OBSERVE_NOT_JSON_RPC',
-      `the server answered ${quote(mediaType(response), 60)} where ${wanted} was asked for`,
-    );
+    return typeError(mediaType(response), wanted, Buffer.alloc(0));
   }
 
   #noticed(error: unknown, init: RequestInit): Error {
@@ -217,9 +202,6 @@ class Tap {
   }
 }
 
-/** What the header of these says is how to sign in, whatever the body is. */
-const REFUSALS = [401, 403];
-
 /** The id of the request that a POST carries; notifications and our answers have none to wait for. */
 function requestId(body: RequestInit['body']): JsonValue | undefined {
   if (typeof body !== 'string') return undefined;
@@ -227,27 +209,8 @@ function requestId(body: RequestInit['body']): JsonValue | undefined {
   return message.method === undefined ? undefined : message.id;
 }
 
-/** Whether the body is a JSON-RPC error for this request; for an unknown revision some servers leave the id out. */
-function isErrorAnswer(body: Buffer, id: JsonValue): boolean {
-  let isAnswer = false;
-  try {
-    readMessages(decodeUtf8(body), (message) => {
-      if (message.kind !== 'error') return;
-      isAnswer = message.id === id || (message.id === null && message.error.code === UNSUPPORTED_PROTOCOL_VERSION);
-    });
-  } catch {
-    // Not a JSON-RPC message: the status says enough.
-    return false;
-  }
-  return isAnswer;
-}
-
-function withId(body: Buffer, id: JsonValue): string {
-  return body.toString('utf8').replace(/"id"\s*:\s*null/, `"id":${JSON.stringify(id)}`);
-}
-
 function mediaType(response: UndiciResponse): string {
-  return (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  return mediaTypeOf(response.headers.get('content-type') ?? '');
 }
 
 function isEventStream(response: UndiciResponse): boolean {

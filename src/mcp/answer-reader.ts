@@ -1,0 +1,233 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { Dispatcher } from 'undici';
+
+import { SealwatchError } from '../errors.js';
+import { decodeUtf8 } from '../integrity/decode-utf8.js';
+import type { JsonValue } from '../model/json.js';
+import type { Limits } from '../model/limits.js';
+import { type BodyDecoder, createBodyDecoder } from './body-decoder.js';
+import { MAX_ERROR_BODY_BYTES, mediaTypeOf, receiveError, typeError } from './http-answer.js';
+import { connectError } from './http-error.js';
+import type { Lifeline } from './lifeline.js';
+import type { Receiver } from './link.js';
+import { asStreamProblem, EventReader } from './read-events.js';
+
+/** Where an answer goes, and what helps where it does not come in one piece. */
+export interface AnswerContext {
+  readonly url: URL;
+  readonly limits: Limits;
+  readonly lifeline: Lifeline;
+  readonly receiver: Receiver;
+}
+
+/** The request that an answer is for. */
+interface Asked {
+  readonly id: JsonValue;
+  /** Opens the event stream again that broke behind an event. */
+  readonly resume: (lastEventId: string, retryMs: number | undefined) => void;
+  /** Asks again, since the server would be asked elsewhere. */
+  readonly follow: () => void;
+}
+
+/** What is made of the bytes of a response. */
+interface Sink {
+  /** Returns whether it wants more. */
+  readonly take: (bytes: Buffer) => boolean;
+  readonly end: () => void;
+  readonly broke: (error: unknown) => void;
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/** Takes the message, or the messages, out of the HTTP response to one request. The receiver hears also that there is none. */
+export class AnswerReader implements Dispatcher.DispatchHandler {
+  readonly #asked: Asked;
+  readonly #context: AnswerContext;
+  #sink: Sink;
+  #decoder: BodyDecoder | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #isOver = false;
+
+  constructor(asked: Asked, context: AnswerContext) {
+    this.#asked = asked;
+    this.#context = context;
+    this.#sink = { take: () => false, end: () => undefined, broke: (error) => this.#fail(connectError(error)) };
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // What comes before an answer (103) is none.
+    if (status < 200) return;
+    this.#attempt(() => {
+      this.#sink = this.#sinkFor(status, headers);
+      this.#decoder = createBodyDecoder(headers['content-encoding'] ?? '', {
+        take: (bytes) => {
+          this.#take(bytes);
+        },
+        end: () => {
+          this.#end();
+        },
+        broke: (error) => {
+          this.#broke(error);
+        },
+      });
+    });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
+    if (this.#decoder === undefined) this.#take(bytes);
+    else if (!this.#decoder.write(bytes, () => void controller.resume())) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    if (this.#decoder === undefined) this.#end();
+    else this.#decoder.end();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#broke(error);
+  }
+
+  #take(bytes: Buffer): void {
+    this.#attempt(() => {
+      if (this.#isOver || this.#sink.take(bytes)) return;
+      this.#end();
+      this.#stop();
+    });
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#attempt(this.#sink.end);
+  }
+
+  #broke(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sink.broke(error);
+  }
+
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#isOver = true;
+      this.#fail(error instanceof SealwatchError ? error : connectError(error));
+      this.#stop();
+    }
+  }
+
+  /** The rest of it is not read. */
+  #stop(): void {
+    this.#decoder?.stop();
+    this.#controller?.abort(new Error('enough was read'));
+  }
+
+  #fail(error: SealwatchError): void {
+    this.#context.receiver.receiveNothing(this.#asked.id, this.#context.lifeline.reason ?? error);
+  }
+
+  #sinkFor(status: number, headers: IncomingHttpHeaders): Sink {
+    const isOk = status >= 200 && status < 300;
+    if (REDIRECTS.includes(status) && headers.location !== undefined)
+      return { take: () => true, end: this.#asked.follow, broke: this.#sink.broke };
+    if (!isOk) return this.#errorSink(status, headers);
+    // The answer comes another way.
+    if (status === 202) return { take: () => true, end: () => undefined, broke: () => undefined };
+    const type = mediaTypeOf(headers['content-type'] ?? '');
+    if (type === 'text/event-stream') return this.#eventSink();
+    return type === 'application/json' ? this.#jsonSink() : this.#strangeSink(type);
+  }
+
+  #jsonSink(): Sink {
+    const { receiver, limits } = this.#context;
+    const { maxMessageBytes: most } = limits;
+    const parts: Buffer[] = [];
+    let length = 0;
+    return {
+      ...this.#sink,
+      take: (bytes) => {
+        length += bytes.length;
+        if (length > most)
+          throw new SealwatchError('OBSERVE_MESSAGE_TOO_LARGE', `an answer is larger than ${most} bytes`);
+        parts.push(bytes);
+        return true;
+      },
+      end: () => {
+        receiver.receive(decodeUtf8(joined(parts)), length);
+      },
+    };
+  }
+
+  #errorSink(status: number, { ...headers }: IncomingHttpHeaders): Sink {
+    const get = (name: string): string | null => [headers[name]].flat()[0] ?? null;
+    return this.#beginningSink((body) => {
+      receiveError({ status, headers: { get } }, body, this.#asked.id, this.#context.receiver);
+    });
+  }
+
+  #strangeSink(type: string): Sink {
+    return this.#beginningSink((body) => {
+      throw typeError(type, 'JSON', body);
+    });
+  }
+
+  /** Of what is no message the beginning is enough. */
+  #beginningSink(onRead: (body: Buffer) => void): Sink {
+    const parts: Buffer[] = [];
+    let length = 0;
+    return {
+      ...this.#sink,
+      take: (bytes) => {
+        parts.push(bytes);
+        length += bytes.length;
+        return length < MAX_ERROR_BODY_BYTES;
+      },
+      end: () => {
+        onRead(joined(parts).subarray(0, MAX_ERROR_BODY_BYTES));
+      },
+    };
+  }
+
+  #eventSink(): Sink {
+    const reader = new EventReader(this.#context);
+    const { lifeline } = this.#context;
+    const finish = (problem: SealwatchError | undefined): void => {
+      if (reader.isAnswered) return;
+      const { lastEventId, retryMs } = reader;
+      if (lastEventId !== undefined) this.#asked.resume(lastEventId, retryMs);
+      else
+        this.#fail(
+          problem ?? new SealwatchError('OBSERVE_CLOSED', 'the server ended the answer before it was complete'),
+        );
+    };
+    return {
+      take: (bytes) => {
+        try {
+          reader.feed(bytes);
+        } catch (error) {
+          const problem = asStreamProblem(error);
+          lifeline.fail(problem);
+          throw problem;
+        }
+        return true;
+      },
+      end: () => {
+        finish(undefined);
+      },
+      broke: (error) => {
+        finish(asStreamProblem(error));
+      },
+    };
+  }
+}
+
+function joined(parts: readonly Buffer[]): Buffer {
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
+}

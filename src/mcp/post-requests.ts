@@ -1,0 +1,62 @@
+import type { Dispatcher } from 'undici';
+
+import type { JsonValue } from '../model/json.js';
+import { type AnswerContext, AnswerReader } from './answer-reader.js';
+import { connectError } from './http-error.js';
+import type { OutgoingMessage } from './link.js';
+
+/** A message that is answered. */
+export interface OutgoingRequest extends OutgoingMessage {
+  readonly id: JsonValue;
+  readonly method: string;
+}
+
+export interface PostContext extends AnswerContext {
+  /** Of the entry of the server. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher;
+  /** Opens the event stream of a request again behind an event, after so long. */
+  readonly resume: (request: OutgoingRequest, lastEventId: string, retryMs: number | undefined) => void;
+  /** Sends a request in a way that follows redirects. */
+  readonly follow: (request: OutgoingRequest) => void;
+}
+
+/**
+ * Returns what sends requests over Streamable HTTP (MCP 2025-11-25, Transports, Sending Messages to the Server) once a revision is agreed:
+ * nothing stands between what is sent and the bytes that come. A call goes this way; through the SDK's transport, a `fetch` and its streams
+ * it took longer than everything else that is done with it.
+ *
+ * What becomes of a request the receiver hears, also that there is no answer.
+ */
+export function createPost(
+  context: PostContext,
+  { revision, sessionId }: { readonly revision: string; readonly sessionId: string | undefined },
+): (request: OutgoingRequest) => void {
+  const { url, dispatcher, receiver } = context;
+  const own = Object.entries(context.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'accept-encoding': 'gzip, deflate',
+    'mcp-protocol-version': revision,
+    ...(sessionId === undefined ? {} : { 'mcp-session-id': sessionId }),
+    ...Object.fromEntries(own),
+  };
+  const target = { origin: url.origin, path: `${url.pathname}${url.search}`, method: 'POST', headers } as const;
+  return (request) => {
+    const asked = {
+      id: request.id,
+      resume: (lastEventId: string, retryMs: number | undefined): void => {
+        context.resume(request, lastEventId, retryMs);
+      },
+      follow: (): void => {
+        context.follow(request);
+      },
+    };
+    try {
+      dispatcher.dispatch({ ...target, body: JSON.stringify(request) }, new AnswerReader(asked, context));
+    } catch (error) {
+      receiver.receiveNothing(request.id, connectError(error));
+    }
+  };
+}
