@@ -14,7 +14,7 @@ import type { OutputKind } from '../scan/apply-output-mode.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
 import { type Called, calledBy } from './called.js';
 import { checkAnswer, checkError } from './check-answer.js';
-import { announceLists, type ClientEnd } from './client-end.js';
+import { ANNOUNCED_LISTS, type Listener } from './client-end.js';
 import type { Introduction } from './client-message.js';
 import type { GatewayDeps } from './deps.js';
 import { attributesOf, clientNameOf, describeCall, type Judged } from './describe-call.js';
@@ -55,7 +55,7 @@ interface Opened {
 export class OneServer implements Backend {
   readonly server: Server;
   readonly #deps: GatewayDeps;
-  readonly #client: Pick<ClientEnd, 'send'>;
+  readonly #client: Listener;
   readonly #onEnded: (reason: SealwatchError) => void;
   readonly #mode: GatewayMode;
   readonly #stop = new AbortController();
@@ -71,7 +71,7 @@ export class OneServer implements Backend {
   constructor(
     server: Server,
     deps: GatewayDeps,
-    client: Pick<ClientEnd, 'send'>,
+    client: Listener,
     onEnded: (reason: SealwatchError) => void,
   ) {
     this.server = server;
@@ -346,7 +346,7 @@ export class OneServer implements Backend {
 
   /** Whatever the server announced, the client hears of it when what it may use has changed. */
   #announce({ capabilities }: Upstream): void {
-    announceLists(this.#client, (list) => memberOf(capabilities, list) !== undefined);
+    for (const list of ANNOUNCED_LISTS) if (memberOf(capabilities, list) !== undefined) this.#client.announce(list);
   }
 }
 

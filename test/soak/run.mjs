@@ -1,11 +1,13 @@
 // Long runs that do not belong into `npm test`. Each prints its progress and fails the script by throwing.
-// Usage: npm run soak [-- reader kill deliver] ; sizes: SOAK_INPUTS (default 10,000,000), SOAK_ROUNDS (default 500).
+// Usage: npm run soak [-- reader kill deliver gateway] ; sizes: SOAK_INPUTS (default 10,000,000), SOAK_ROUNDS (default 500).
 import { run as deliver } from './deliver.mjs';
+import { run as gateway } from './gateway.mjs';
 import { run as kill } from './kill.mjs';
 import { run as reader } from './reader.mjs';
 
 const SOAKS = {
   deliver: () => deliver({ rounds: Number(process.env.SOAK_ROUNDS ?? 500) }),
+  gateway: () => gateway({ rounds: Math.ceil(Number(process.env.SOAK_ROUNDS ?? 500) / 25) }),
   kill: () => kill({ rounds: Number(process.env.SOAK_ROUNDS ?? 500) }),
   reader: () => reader({ inputs: Number(process.env.SOAK_INPUTS ?? 10_000_000) }),
 };
