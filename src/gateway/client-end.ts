@@ -1,4 +1,4 @@
-import type { JsonValue } from '../model/json.js';
+import type { JsonObject, JsonValue } from '../model/json.js';
 
 /** Where messages to a client go, each as JSON text. */
 export interface ClientEnd {
@@ -6,7 +6,19 @@ export interface ClientEnd {
   reply(id: JsonValue, text: string, scopes?: readonly string[]): void;
   /** A request, or a notification; `token` is that of the request that a progress is about. */
   send(text: string, token?: JsonValue): void;
+  /** Says that a list has changed: to whoever subscribed to it, or to a client whose revision knows no subscriptions. */
+  announce(list: AnnouncedList): void;
+  /** A request that is answered with every change of these lists, until what is returned is called (MCP 2026-07-28, `subscriptions/listen`). */
+  subscribe(id: JsonValue, lists: readonly AnnouncedList[]): () => void;
 }
+
+/** The client's end as a server speaks to it: it has answered nothing yet. */
+export type Listener = Pick<ClientEnd, 'send' | 'announce'>;
+
+/** What a client is told of when it changes. */
+export const ANNOUNCED_LISTS = ['tools', 'prompts', 'resources'] as const;
+
+export type AnnouncedList = (typeof ANNOUNCED_LISTS)[number];
 
 /**
  * Returns a message on one line, since a line is a message. JSON text has line breaks in the white space between its tokens only, where
@@ -18,8 +30,20 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\r\n]+/g, ' ');
 }
 
-/** Tells a client that lists of ours have changed; of those that `has` picks. */
-export function announceLists(client: Pick<ClientEnd, 'send'>, has: (list: string) => boolean = () => true): void {
-  for (const list of ['tools', 'prompts', 'resources'].filter(has))
-    client.send(JSON.stringify({ jsonrpc: '2.0', method: `notifications/${list}/list_changed` }));
+/** Returns the message that says that a list has changed; on a subscription with the id of the request that subscribed. */
+export function changeText(list: AnnouncedList, subscription?: JsonValue): string {
+  return notificationText(`notifications/${list}/list_changed`, {}, subscription);
 }
+
+/** Returns the message that begins a subscription. */
+export function acknowledgement(lists: readonly AnnouncedList[], subscription: JsonValue): string {
+  const notifications = Object.fromEntries(lists.map((list) => [`${list}ListChanged`, true]));
+  return notificationText('notifications/subscriptions/acknowledged', { notifications }, subscription);
+}
+
+function notificationText(method: string, params: JsonObject, subscription: JsonValue | undefined): string {
+  if (subscription === undefined) return JSON.stringify({ jsonrpc: '2.0', method });
+  return JSON.stringify({ jsonrpc: '2.0', method, params: { ...params, _meta: { [SUBSCRIPTION_META]: subscription } } });
+}
+
+const SUBSCRIPTION_META = 'io.modelcontextprotocol/subscriptionId';

@@ -3,7 +3,7 @@ import { readMembers } from '../mcp/read-members.js';
 import type { Subject } from '../model/access.js';
 import { type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
-import type { ClientEnd } from './client-end.js';
+import { ANNOUNCED_LISTS, type ClientEnd } from './client-end.js';
 import { type ClientMessage, introductionIn, introductionOf, type Introduction } from './client-message.js';
 import { type GatewayError, invalidRequest, unavailable } from './errors.js';
 
@@ -19,6 +19,8 @@ export class ClientSession {
   readonly #backend: Backend;
   readonly #client: ClientEnd;
   readonly #inFlight = new Map<string, Lifeline>();
+  /** Requests that stay open until they are called off. */
+  readonly #subscriptions = new Map<string, () => void>();
   #onSettled: () => void = () => undefined;
 
   constructor(backend: Backend, client: ClientEnd) {
@@ -55,7 +57,10 @@ export class ClientSession {
 
   /** Calls a request off, as the client would. */
   cancel(id: JsonValue): void {
-    this.#inFlight.get(JSON.stringify(id))?.fail(abortedError());
+    const key = JSON.stringify(id);
+    this.#inFlight.get(key)?.fail(abortedError());
+    this.#subscriptions.get(key)?.();
+    this.#subscriptions.delete(key);
   }
 
   /** Resolves when everything that was asked is answered: what waits for a server that is gone is told so. */
@@ -66,13 +71,14 @@ export class ClientSession {
 
   async close(): Promise<void> {
     for (const life of this.#inFlight.values()) life.fail(abortedError());
+    for (const end of this.#subscriptions.values()) end();
     await this.#backend.close();
   }
 
   async #asked({ id, method, params, bytes }: Request, subject: Subject): Promise<void> {
     const key = JSON.stringify(id);
     if (this.#inFlight.has(key) || this.#inFlight.size >= MAX_IN_FLIGHT) {
-      this.#refuse(id, invalidRequest('too many requests at once, or two of one id'));
+      this.#refuse(id, TOO_MANY);
       return;
     }
     const life = new Lifeline();
@@ -81,7 +87,9 @@ export class ClientSession {
       const introduction = introductionIn(params);
       const outcome = await this.#answer(method, params, introduction, { subject, bytes, life });
       // A client that called it off waits for nothing any more.
-      if (life.reason === undefined) this.#reply(id, outcome, introduction !== undefined);
+      if (life.reason !== undefined) return;
+      if (outcome === 'subscribed') this.#subscribe(id, params);
+      else this.#reply(id, outcome, introduction === undefined ? undefined : method);
     } catch (error) {
       if (life.reason === undefined) this.#refuse(id, unavailable(error));
     } finally {
@@ -95,7 +103,7 @@ export class ClientSession {
     params: JsonObject,
     introduction: Introduction | undefined,
     context: Omit<AnswerContext, 'isModern'>,
-  ): Promise<Outcome> {
+  ): Promise<Outcome | 'subscribed'> {
     const backend = this.#backend;
     if (method === 'ping') return { kind: 'result', text: '{}' };
     if (method === 'initialize') {
@@ -106,8 +114,18 @@ export class ClientSession {
     if (introduction === undefined && !backend.isOpen)
       return { kind: 'refusal', error: invalidRequest('the first request has to be initialize') };
     if (introduction !== undefined) await backend.open(introduction);
+    if (method === 'subscriptions/listen' && introduction !== undefined)
+      return this.#subscriptions.size < MAX_IN_FLIGHT ? 'subscribed' : { kind: 'refusal', error: TOO_MANY };
     if (method === 'server/discover') return { kind: 'result', text: await backend.discover() };
     return await backend.answer(method, params, { ...context, isModern: introduction !== undefined });
+  }
+
+  #subscribe(id: JsonValue, params: JsonObject): void {
+    const wanted = memberOf(params, 'notifications');
+    const lists = ANNOUNCED_LISTS.filter((list) => memberOf(wanted, `${list}ListChanged`) === true);
+    const key = JSON.stringify(id);
+    this.#subscriptions.get(key)?.();
+    this.#subscriptions.set(key, this.#client.subscribe(id, lists));
   }
 
   async #notified(method: string, params: JsonObject): Promise<void> {
@@ -115,10 +133,11 @@ export class ClientSession {
     else if (TOLD_ON.includes(method)) await this.#backend.notify(method, params);
   }
 
-  #reply(id: JsonValue, outcome: Outcome, isModern: boolean): void {
+  /** `method` is that of a request of MCP 2026-07-28. */
+  #reply(id: JsonValue, outcome: Outcome, method: string | undefined): void {
     switch (outcome.kind) {
       case 'result': {
-        const text = isModern ? withResultType(outcome.text) : outcome.text;
+        const text = method === undefined ? outcome.text : asModern(outcome.text, method);
         this.#client.reply(id, `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`);
         return;
       }
@@ -137,8 +156,19 @@ type Request = Extract<ClientMessage, { kind: 'request' }>;
 /** What a client tells that servers are told. */
 const TOLD_ON = ['notifications/roots/list_changed', 'notifications/progress'];
 
-/** MCP 2026-07-28 wants every result to say that it is complete, which servers of older revisions do not. */
-function withResultType(text: string): string {
-  if (readMembers(text, ['resultType'])?.has('resultType') !== false) return text;
-  return `{"resultType":"complete"${/^\{\s*\}$/.test(text) ? '' : ','}${text.slice(1)}`;
+/**
+ * MCP 2026-07-28 wants every result to say that it is complete, and what is read to say for how long it may be kept; servers of older
+ * revisions say neither.
+ */
+function asModern(text: string, method: string): string {
+  const wanted = { resultType: '"complete"', ...(method === 'resources/read' ? NOT_KEPT : {}) };
+  const said = readMembers(text, Object.keys(wanted));
+  const missing = Object.entries(wanted).filter(([member]) => said?.has(member) === false);
+  if (missing.length === 0) return text;
+  const more = missing.map(([member, value]) => `"${member}":${value}`).join(',');
+  return `{${more}${/^\{\s*\}$/.test(text) ? '' : ','}${text.slice(1)}`;
 }
+
+const NOT_KEPT = { ttlMs: '0', cacheScope: '"private"' };
+
+const TOO_MANY = invalidRequest('too many requests at once, or two of one id');

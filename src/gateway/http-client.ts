@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { JsonValue } from '../model/json.js';
 import { insufficientScope } from './authorize.js';
-import { type ClientEnd, oneLine } from './client-end.js';
+import { acknowledgement, type AnnouncedList, changeText, type ClientEnd, oneLine } from './client-end.js';
 
 /** A stream says that it is there: proxies end one that is silent. */
 const KEEP_ALIVE_MS = 25_000;
@@ -29,6 +29,7 @@ interface Waiting {
 export class HttpClient implements ClientEnd {
   readonly #waiting = new Map<string, Waiting>();
   readonly #tokens = new Map<string, string>();
+  readonly #subscriptions = new Map<Waiting, readonly AnnouncedList[]>();
   readonly #headers: Readonly<Record<string, string>>;
   #stream: ServerResponse | undefined;
 
@@ -58,12 +59,38 @@ export class HttpClient implements ClientEnd {
     if (this.#stream !== undefined) return false;
     this.#stream = response;
     startEvents(response, this.#headers);
-    const timer = setInterval(() => response.write(':\n\n'), KEEP_ALIVE_MS).unref();
+    keepAlive(response);
     response.once('close', () => {
-      clearInterval(timer);
       this.#stream = undefined;
     });
     return true;
+  }
+
+  announce(list: AnnouncedList): void {
+    // Without a session nobody is told but who subscribed.
+    if ('mcp-session-id' in this.#headers) this.send(changeText(list));
+    for (const [{ shownAs, response }, lists] of this.#subscriptions)
+      if (lists.includes(list)) writeEvent(response, changeText(list, shownAs));
+  }
+
+  subscribe(id: JsonValue, lists: readonly AnnouncedList[]): () => void {
+    const waiting = this.#waiting.get(JSON.stringify(id));
+    if (waiting === undefined) return () => undefined;
+    const { shownAs, response } = waiting;
+    if (!response.headersSent) startEvents(response, this.#headers);
+    keepAlive(response);
+    writeEvent(response, acknowledgement(lists, shownAs));
+    this.#subscriptions.set(waiting, lists);
+    return () => {
+      this.#subscriptions.delete(waiting);
+      response.end();
+    };
+  }
+
+  /** The oldest request that waits for an answer. */
+  get #working(): Waiting | undefined {
+    for (const waiting of this.#waiting.values()) if (!this.#subscriptions.has(waiting)) return waiting;
+    return undefined;
   }
 
   reply(id: JsonValue, text: string, scopes?: readonly string[]): void {
@@ -92,7 +119,7 @@ export class HttpClient implements ClientEnd {
     const key = token === undefined ? undefined : this.#tokens.get(JSON.stringify(token));
     const own = key === undefined ? undefined : this.#waiting.get(key);
     // A server that asks something while it works is heard on the request that it works on, where there is no other stream.
-    const response = own?.response ?? this.#stream ?? this.#waiting.values().next().value?.response;
+    const response = own?.response ?? this.#stream ?? this.#working?.response;
     if (response === undefined) return;
     if (!response.headersSent) startEvents(response, this.#headers);
     writeEvent(response, text);
@@ -120,6 +147,13 @@ function startEvents(response: ServerResponse, headers: Readonly<Record<string, 
     'x-accel-buffering': 'no',
   });
   response.flushHeaders();
+}
+
+function keepAlive(response: ServerResponse): void {
+  const timer = setInterval(() => response.write(':\n\n'), KEEP_ALIVE_MS).unref();
+  response.once('close', () => {
+    clearInterval(timer);
+  });
 }
 
 function writeEvent(response: ServerResponse, text: string): void {

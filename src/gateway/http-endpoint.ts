@@ -5,13 +5,13 @@ import type { Subject } from '../model/access.js';
 import { isJsonObject, type JsonValue, memberOf } from '../model/json.js';
 import type { Clock, Random } from '../ports.js';
 import type { Backend } from './backend.js';
-import type { ClientEnd } from './client-end.js';
+import type { Listener } from './client-end.js';
 import { type ClientMessage, introductionIn, readClientMessage } from './client-message.js';
 import { ClientSession } from './client-session.js';
 import { HttpClient } from './http-client.js';
 
 /** Makes what a client talks to; `onEnded` is called when that has ended by itself. */
-export type MakeBackend = (client: Pick<ClientEnd, 'send'>, onEnded: (reason: SealwatchError) => void) => Backend;
+export type MakeBackend = (client: Listener, onEnded: (reason: SealwatchError) => void) => Backend;
 
 interface Conversation {
   readonly id: string;

@@ -16,7 +16,7 @@ import type { AnswerContext, Backend, Outcome } from './backend.js';
 import { callOffLate, isLate } from './call-off.js';
 import { type Called, calledBy } from './called.js';
 import { checkAnswer, checkError } from './check-answer.js';
-import { announceLists, type ClientEnd } from './client-end.js';
+import { ANNOUNCED_LISTS, type Listener } from './client-end.js';
 import type { Introduction } from './client-message.js';
 import { consentStale } from './consent-errors.js';
 import { Consents, withoutAnswer } from './consents.js';
@@ -62,7 +62,7 @@ interface Opened {
 export class OneServer implements Backend {
   readonly server: Server;
   readonly #deps: GatewayDeps;
-  readonly #client: Pick<ClientEnd, 'send'>;
+  readonly #client: Listener;
   readonly #onEnded: (reason: SealwatchError) => void;
   readonly #mode: GatewayMode;
   readonly #stop = new AbortController();
@@ -84,7 +84,7 @@ export class OneServer implements Backend {
   constructor(
     server: Server,
     deps: GatewayDeps,
-    client: Pick<ClientEnd, 'send'>,
+    client: Listener,
     onEnded: (reason: SealwatchError) => void,
   ) {
     this.server = server;
@@ -395,7 +395,7 @@ export class OneServer implements Backend {
 
   /** Whatever the server announced, the client hears of it when what it may use has changed. */
   #announce({ capabilities }: Upstream): void {
-    announceLists(this.#client, (list) => memberOf(capabilities, list) !== undefined);
+    for (const list of ANNOUNCED_LISTS) if (memberOf(capabilities, list) !== undefined) this.#client.announce(list);
   }
 }
 

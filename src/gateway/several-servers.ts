@@ -5,7 +5,7 @@ import { readMembers } from '../mcp/read-members.js';
 import { isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import type { Server } from '../model/server.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
-import { announceLists, type ClientEnd } from './client-end.js';
+import { ANNOUNCED_LISTS, type Listener } from './client-end.js';
 import type { Introduction } from './client-message.js';
 import type { GatewayDeps } from './deps.js';
 import { invalidRequest, UNKNOWN_METHOD } from './errors.js';
@@ -26,10 +26,10 @@ const PATIENCE_MS = 5_000;
 export class SeveralServers implements Backend {
   readonly #deps: GatewayDeps;
   readonly #servers: readonly OneServer[];
-  readonly #client: Pick<ClientEnd, 'send'>;
+  readonly #client: Listener;
   #introduction: Introduction | undefined;
 
-  constructor(servers: readonly Server[], deps: GatewayDeps, client: Pick<ClientEnd, 'send'>) {
+  constructor(servers: readonly Server[], deps: GatewayDeps, client: Listener) {
     this.#deps = deps;
     this.#client = client;
     this.#servers = servers.map(
@@ -146,7 +146,7 @@ export class SeveralServers implements Backend {
   /** The client asks again once there is something to be had. */
   #follow(work: Promise<unknown>): void {
     const tell = (): void => {
-      announceLists(this.#client);
+      for (const list of ANNOUNCED_LISTS) this.#client.announce(list);
     };
     // Whoever asks next hears what is wrong.
     work.then(tell, () => undefined);

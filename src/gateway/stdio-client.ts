@@ -2,11 +2,12 @@ import type { Writable } from 'node:stream';
 
 import { writeLine } from '../mcp/write-line.js';
 import type { JsonValue } from '../model/json.js';
-import { type ClientEnd, oneLine } from './client-end.js';
+import { acknowledgement, type AnnouncedList, changeText, type ClientEnd, oneLine } from './client-end.js';
 
 /** The client's end over standard output: one message on each line (MCP 2025-11-25, Transports). */
 export class StdioClient implements ClientEnd {
   readonly #stdout: Writable;
+  readonly #subscriptions = new Map<JsonValue, readonly AnnouncedList[]>();
 
   constructor(stdout: Writable) {
     this.#stdout = stdout;
@@ -18,5 +19,18 @@ export class StdioClient implements ClientEnd {
 
   send(text: string): void {
     writeLine(this.#stdout, oneLine(text));
+  }
+
+  announce(list: AnnouncedList): void {
+    if (this.#subscriptions.size === 0) this.send(changeText(list));
+    for (const [id, lists] of this.#subscriptions) if (lists.includes(list)) this.send(changeText(list, id));
+  }
+
+  subscribe(id: JsonValue, lists: readonly AnnouncedList[]): () => void {
+    this.#subscriptions.set(id, lists);
+    this.send(acknowledgement(lists, id));
+    return () => {
+      this.#subscriptions.delete(id);
+    };
   }
 }

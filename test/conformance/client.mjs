@@ -37,7 +37,7 @@ await createStore(folder, { clock, random });
 const store = await openStore(folder, { clock, random });
 try {
   const vault = createVault(store, { keys: [randomBytes(32)], clock, random, folder });
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(150_000);
   // What a person does in a browser: these authorization servers ask nothing, and send the browser straight back.
   const onLink = (link) => void fetch(link);
   if (connection.oauth !== undefined)

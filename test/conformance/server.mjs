@@ -76,6 +76,11 @@ const TOOLS = {
       },
     }),
   json_schema_2020_12_tool: () => text('ok'),
+  test_reconnection: async (_, { closeSSEStream }) => {
+    closeSSEStream?.();
+    await sleep(200);
+    return text('Reconnection test completed');
+  },
 };
 
 const SCHEMAS = {
@@ -161,6 +166,23 @@ async function elicit({ sendRequest }, message, { properties, required = [] }) {
   return text(`User response: action=${action}, content=${JSON.stringify(content)}`);
 }
 
+/** What was sent, for a client that comes back for the rest of it. */
+function eventStore() {
+  const events = [];
+  return {
+    storeEvent: async (stream, message) => {
+      events.push({ id: `${stream}_${events.length}`, stream, message });
+      return events.at(-1).id;
+    },
+    replayEventsAfter: async (last, { send }) => {
+      const at = events.findIndex(({ id }) => id === last);
+      const { stream } = events[at];
+      for (const event of events.slice(at + 1)) if (event.stream === stream) await send(event.id, event.message);
+      return stream;
+    },
+  };
+}
+
 const transports = new Map();
 createServer(async (request, response) => {
   const known = transports.get(request.headers['mcp-session-id']);
@@ -168,6 +190,8 @@ createServer(async (request, response) => {
     known ??
     new StreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
+      eventStore: eventStore(),
+      retryInterval: 100,
       enableDnsRebindingProtection: true,
       allowedHosts: [`127.0.0.1:${port}`, `localhost:${port}`],
       onsessioninitialized: (id) => transports.set(id, transport),

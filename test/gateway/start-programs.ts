@@ -5,6 +5,7 @@ import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/clien
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { expect } from 'vitest';
 
 import { type Bench, createBench } from '../cli/world.js';
@@ -47,6 +48,24 @@ export async function createPrograms(configuration: Readonly<Record<string, unkn
 
 /** What both generations of the SDK can do, as far as tests need it. */
 export type AnyClient = Client | ModernClient;
+
+/** Calls back when a client is told that its tools have changed. */
+export async function onToolsChanged(client: AnyClient, listener: () => void): Promise<void> {
+  if (client instanceof Client) client.setNotificationHandler(ToolListChangedNotificationSchema, listener);
+  else client.setNotificationHandler('notifications/tools/list_changed', listener);
+  if (client instanceof ModernClient) await client.listen({ toolsListChanged: true });
+}
+
+/** Calls a tool and returns how far it said that it had come, whatever order a generation wants its parameters in. */
+export async function callWithProgress(client: AnyClient, params: CallParams, signal?: AbortSignal): Promise<number[]> {
+  const heard: number[] = [];
+  const onprogress = ({ progress }: { readonly progress: number }): void => void heard.push(progress);
+  const options = { onprogress, ...(signal === undefined ? {} : { signal }) };
+  await (client instanceof Client ? client.callTool(params, undefined, options) : client.callTool(params, options));
+  return heard;
+}
+
+type CallParams = Parameters<Client['callTool']>[0];
 
 /** How a client of either generation talks to one server: over the service, or through a shim of its own. */
 export const CLIENTS = {
