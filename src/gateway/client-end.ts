@@ -43,7 +43,11 @@ export function acknowledgement(lists: readonly AnnouncedList[], subscription: J
 
 function notificationText(method: string, params: JsonObject, subscription: JsonValue | undefined): string {
   if (subscription === undefined) return JSON.stringify({ jsonrpc: '2.0', method });
-  return JSON.stringify({ jsonrpc: '2.0', method, params: { ...params, _meta: { [SUBSCRIPTION_META]: subscription } } });
+  return JSON.stringify({
+    jsonrpc: '2.0',
+    method,
+    params: { ...params, _meta: { [SUBSCRIPTION_META]: subscription } },
+  });
 }
 
 const SUBSCRIPTION_META = 'io.modelcontextprotocol/subscriptionId';

@@ -81,12 +81,7 @@ export class OneServer implements Backend {
   readonly #consents: Consents | undefined;
 
   /** `onEnded` is called when the connection to the server has ended by itself. */
-  constructor(
-    server: Server,
-    deps: GatewayDeps,
-    client: Listener,
-    onEnded: (reason: SealwatchError) => void,
-  ) {
+  constructor(server: Server, deps: GatewayDeps, client: Listener, onEnded: (reason: SealwatchError) => void) {
     this.server = server;
     this.#deps = deps;
     this.#client = client;

@@ -13,7 +13,10 @@ export function inspect({ hold, ...ways }) {
     assert.ok(tools.includes('test_simple_text'), `${name}: ${tools}`);
     assert.match(JSON.stringify(result(target, 'tools/call', ...SIMPLE_TEXT)), /This is a simple text response/);
     assert.match(JSON.stringify(result(target, 'prompts/list')), /test_prompt_with_image/);
-    assert.match(JSON.stringify(result(target, 'resources/read', '--uri', 'test://static-text')), /static text resource/);
+    assert.match(
+      JSON.stringify(result(target, 'resources/read', '--uri', 'test://static-text')),
+      /static text resource/,
+    );
     console.log(`\u2713 ${name}: ${tools.length} tools listed, called, prompts listed, a resource read`);
   }
   hold();

@@ -26,7 +26,10 @@ const CLIENT_MS = 180_000;
 
 console.log('\nAs a client, which signs in and lists:\n');
 const command = `${process.execPath} ${join(HERE, 'client.mjs')}`;
-const asClient = scenarios(['client', '--suite', 'all', '--timeout', String(CLIENT_MS), '--command', command], EXPECTED);
+const asClient = scenarios(
+  ['client', '--suite', 'all', '--timeout', String(CLIENT_MS), '--command', command],
+  EXPECTED,
+);
 process.exitCode = (await asServer()) || asClient;
 
 /** What passes directly has to pass through the gateway. */
@@ -36,7 +39,10 @@ async function asServer() {
   const upstream = spawn(process.execPath, [join(HERE, 'server.mjs'), String(upstreamPort)]);
   await once(upstream.stdout, 'data');
   const url = `http://127.0.0.1:${upstreamPort}/mcp`;
-  writeFileSync(join(folder, 'sealwatch.yaml'), JSON.stringify({ servers: { conforming: { url } }, gateway: { port } }));
+  writeFileSync(
+    join(folder, 'sealwatch.yaml'),
+    JSON.stringify({ servers: { conforming: { url } }, gateway: { port } }),
+  );
   sealwatch(folder, ['init']);
   const token = /sealwatch_\S+/.exec(sealwatch(folder, ['approver', 'add', 'alice']))?.[0];
   sealwatch(folder, ['scan']);
@@ -53,7 +59,10 @@ async function asServer() {
     inspect({
       'the gateway': [through, '--transport', 'http'],
       'a shim': [process.execPath, SEALWATCH, 'run', 'conforming', '--cwd', folder],
-      hold: () => sealwatch(folder, ['revoke', 'conforming/tool/test_simple_text', '--reason', 'x'], { SEALWATCH_APPROVER_TOKEN: token }),
+      hold: () =>
+        sealwatch(folder, ['revoke', 'conforming/tool/test_simple_text', '--reason', 'x'], {
+          SEALWATCH_APPROVER_TOKEN: token,
+        }),
     });
     return directly || throughGateway;
   } finally {
@@ -65,11 +74,10 @@ async function asServer() {
 
 /** Returns the exit code; what is expected to fail, and why, stands in expected-failures.yml. */
 function scenarios(args, expected) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', LOADER, PROGRAM, ...args, ...expected],
-    { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', LOADER, PROGRAM, ...args, ...expected], {
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+  });
   // What the clients of failed scenarios wrote is of interest only where that was not expected.
   const summary = stdout.slice(Math.max(0, stdout.search(/^=== (?:SUITE )?SUMMARY/m)));
   process.stdout.write(status === 0 ? summary : `${stdout}${stderr}`);

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { PACKAGES, SERVERS } from '../mcp/make-server.js';
-import { type AnyClient, callWithProgress, CLIENTS, createPrograms, onToolsChanged, type Programs } from './start-programs.js';
+import {
+  type AnyClient,
+  callWithProgress,
+  CLIENTS,
+  createPrograms,
+  onToolsChanged,
+  type Programs,
+} from './start-programs.js';
 
 let programs: Programs;
 let url: string;

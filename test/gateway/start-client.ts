@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import type { Actor } from '../../src/model/change-request.js';
 import { CallCounter } from '../../src/gateway/call-counter.js';
-import { type AnnouncedList, changeText } from '../../src/gateway/client-end.js';
+import { changeText, type ClientEnd } from '../../src/gateway/client-end.js';
 import { readClientMessage } from '../../src/gateway/client-message.js';
 import { ClientSession } from '../../src/gateway/client-session.js';
 import { Circuits } from '../../src/gateway/circuits.js';
@@ -115,10 +115,16 @@ export async function startClient(
   const received: string[] = [];
   const ended: string[] = [];
   const send = (text: string): void => void received.push(text);
-  const announce = (list: AnnouncedList): void => {
-    send(changeText(list));
+  const end: ClientEnd = {
+    send,
+    reply: (_, text) => {
+      send(text);
+    },
+    announce: (list) => {
+      send(changeText(list));
+    },
+    subscribe: () => () => undefined,
   };
-  const end = { send, announce, subscribe: () => () => undefined, reply: (_: unknown, text: string) => void send(text) };
   const backend = new OneServer(server, gatewayDeps(world, callLog), end, ({ code }) => void ended.push(code));
   const session = new ClientSession(backend, end);
   let last = 0;

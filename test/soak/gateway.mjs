@@ -71,7 +71,9 @@ async function killed(folder) {
   child.kill('SIGKILL');
   await gone;
   for (const log of ['calls', 'audit']) assert.equal(sealwatch(folder, log, 'verify').status, 0, log);
-  const results = calls(folder).slice(0, -before || undefined).filter(({ answer }) => answer?.outcome === 'result');
+  const results = calls(folder)
+    .slice(0, -before || undefined)
+    .filter(({ answer }) => answer?.outcome === 'result');
   assert.ok(results.length >= answered, `${answered} answered, ${results.length} logged`);
   assert.equal(sealwatch(folder, 'scan', 'tried').status, 1);
 }
@@ -98,7 +100,10 @@ async function unreadByShim(folder) {
 async function unreadByGateway(folder) {
   const { url, child } = await gateway(folder);
   const session = await open(`${url}/servers/loud/mcp`);
-  const asking = request(`${url}/servers/loud/mcp`, { method: 'POST', headers: { ...HEADERS, 'mcp-session-id': session } });
+  const asking = request(`${url}/servers/loud/mcp`, {
+    method: 'POST',
+    headers: { ...HEADERS, 'mcp-session-id': session },
+  });
   asking.on('response', (response) => response.pause()).on('error', () => {});
   asking.end(JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'add', arguments: {} } }));
   await staysSmall(child.pid, 'the gateway');
