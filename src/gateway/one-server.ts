@@ -12,7 +12,7 @@ import type { GatewayMode, Server } from '../model/server.js';
 import { mayCall, maySee, type Use } from '../policy/may-call.js';
 import type { OutputKind } from '../scan/apply-output-mode.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
-import { callOffLate, isLate } from './call-off.js';
+import { CallsInFlight } from './calls-in-flight.js';
 import { type Called, calledBy } from './called.js';
 import { checkAnswer, checkError } from './check-answer.js';
 import { announceLists, type ClientEnd } from './client-end.js';
@@ -24,13 +24,13 @@ import { attributesOf, clientNameOf, describeCall, type Judged } from './describ
 import { elicitUrl } from './elicit-url.js';
 import {
   codeIn,
+  heldMeanwhile,
   invalidArguments,
   invalidRequest,
   notApproved,
   requestTooLarge,
   resultTooLarge,
   NOT_PERMITTED,
-  tookTooLong,
   tooManyCalls,
   UNKNOWN_METHOD,
 } from './errors.js';
@@ -49,6 +49,13 @@ const MAX_NOTIFICATION_DEPTH = 128;
 /** A server has hundreds of tools at most, and each of them few versions while a client is there. */
 const MAX_SCHEMAS = 1_000;
 
+/** A call that passed, and what it is held to. */
+interface CallToMake {
+  readonly called: Called;
+  readonly judged: Judged;
+  readonly signal: AbortSignal;
+}
+
 interface Opened {
   readonly upstream: Upstream;
   readonly guard: Guard;
@@ -64,6 +71,7 @@ export class OneServer implements Backend {
   readonly #stop = new AbortController();
   readonly #progress = new Set<JsonValue>();
   readonly #serverRequests: ServerRequests;
+  readonly #inFlight = new CallsInFlight();
   readonly #schemas = new Map<string, ReturnType<typeof compileSchema>>();
   #opened: Promise<Opened> | undefined;
   #clientName: string | undefined;
@@ -149,7 +157,7 @@ export class OneServer implements Backend {
       return await telemetry.span(`${method} ${asked.name}`, attributesOf(method, asked), async (set) => {
         const outcome = await recordCall(asked, this.#deps, context.signal, async () =>
           judged.refusal === undefined
-            ? await this.#made(method, withoutAnswer(params), called, context.signal)
+            ? await this.#made(method, withoutAnswer(params), { called, judged, signal: context.signal })
             : { outcome: judged.instead ?? { kind: 'refusal', error: judged.refusal }, sent: undefined },
         );
         if (outcome.kind === 'refusal') set('error.type', codeIn(outcome.error) ?? String(outcome.error.code));
@@ -176,41 +184,19 @@ export class OneServer implements Backend {
     return await takeQuota(call, this.server, this.#deps);
   }
 
-  async #made(method: string, params: JsonObject, called: Called, signal: AbortSignal): Promise<Passed> {
+  async #made(method: string, params: JsonObject, call: CallToMake): Promise<Passed> {
     const { upstream, guard } = await this.#ready();
-    return await this.#inTime(signal, async (within) => {
+    const { timeoutMs } = this.server.gateway.calls;
+    return await this.#inFlight.run(call.called, { signal: call.signal, timeoutMs }, async (within) => {
       const answer = await this.#pass(method, params, upstream, within);
       const { maxResultBytes } = this.server.gateway.calls;
       if (answer.kind === 'result' && answer.bytes > maxResultBytes)
         return { outcome: { kind: 'refusal', error: resultTooLarge(maxResultBytes) }, sent: answer };
       if (answer.kind === 'result') this.#consents?.answered(params, answer.text);
       return answer.kind === 'result'
-        ? { outcome: await this.#checked(method, answer.text, called, guard), sent: answer }
+        ? { outcome: await this.#checked(method, answer.text, call, guard), sent: answer }
         : { outcome: await this.#failed(answer.error), sent: { kind: 'error', text: JSON.stringify(answer.error) } };
     });
-  }
-
-  /** A call that takes too long is called off at the server too. */
-  async #inTime(signal: AbortSignal, action: (signal: AbortSignal) => Promise<Passed>): Promise<Passed> {
-    const { timeoutMs } = this.server.gateway.calls;
-    const abort = new AbortController();
-    const onAbort = (): void => {
-      abort.abort();
-    };
-    const timer = setTimeout(() => {
-      callOffLate(abort);
-    }, timeoutMs);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    try {
-      return await action(abort.signal);
-    } catch (error) {
-      if (isLate(abort.signal)) return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    }
   }
 
   /** What the server answers to it says nothing but that it heard. */
@@ -258,12 +244,23 @@ export class OneServer implements Backend {
   }
 
   /** What tools, resources and prompts return is data of the moment, which nobody approves: it is read every time. */
-  async #checked(method: string, text: string, called: Called, guard: Guard): Promise<Outcome> {
+  async #checked(method: string, text: string, { called, judged }: CallToMake, guard: Guard): Promise<Outcome> {
     const { outputs: mode } = this.server.gateway;
     if (this.#mode === 'observe') return { kind: 'result', text };
-    const permission = called.kind === 'tool' ? await guard.permitCall(called) : undefined;
-    const schema = permission?.kind === 'allowed' ? memberOf(permission.definition.value, 'outputSchema') : undefined;
+    if (this.#callsOff && (await this.#isHeld(called, guard))) return { kind: 'refusal', error: heldMeanwhile() };
+    // Of the version that the call was held to: what the server says by now nobody has approved.
+    const { definition } = judged;
+    const schema = called.kind === 'tool' ? memberOf(definition?.value, 'outputSchema') : undefined;
     return await checkAnswer(text, { checker: this.#deps.outputs, mode, schema, kind: KINDS[method] ?? 'completion' });
+  }
+
+  /** Whether calls that are under way are called off when what they call gets held; elsewhere they are finished. */
+  get #callsOff(): boolean {
+    return this.#mode === 'enforce' && this.server.gateway.inFlight === 'cancel';
+  }
+
+  async #isHeld(called: Called, guard: Guard): Promise<boolean> {
+    return called.kind === 'malformed' || (await guard.permitCall(called)).kind === 'refused';
   }
 
   /** Judges a call, and asks a person about it where that is wanted; what was decided meanwhile counts. */
@@ -335,6 +332,7 @@ export class OneServer implements Backend {
     const upstream = await this.#deps.openUpstream(this.server, { client, capabilities }, this.#stop.signal);
     const guard = new Guard(this.server, upstream, this.#deps, () => {
       this.#announce(upstream);
+      if (this.#callsOff) void this.#inFlight.callOffWhere(async (called) => await this.#isHeld(called, guard));
     });
     upstream.relayTo(this.#peer(capabilities));
     void upstream.closed.then((reason) => {
