@@ -90,6 +90,10 @@ const gateway = z.strictObject({
     })
     .describe('How much one subject calls, how much one tool and the server are called, and how long a call may take.')
     .optional(),
+  inFlight: z
+    .enum(['finish', 'cancel'])
+    .describe('What becomes of calls that are under way when what they call gets held; finish otherwise.')
+    .optional(),
   circuit: z
     .strictObject({
       failures: z.int().min(1).max(1_000).describe('5.').optional(),

@@ -71,14 +71,11 @@ export function toServer(
 }
 
 function toGateway(entry: ServerEntry, defaults: ServerDefaults['defaults']): Server['gateway'] {
-  const {
-    mode = DEFAULT_GATEWAY.mode,
-    outputs = DEFAULT_GATEWAY.outputs,
-    tiers,
-  } = { ...defaults.gateway, ...entry.gateway };
+  const { mode, outputs, inFlight, tiers } = { ...defaults.gateway, ...entry.gateway };
   return {
-    mode,
-    outputs,
+    mode: mode ?? DEFAULT_GATEWAY.mode,
+    outputs: outputs ?? DEFAULT_GATEWAY.outputs,
+    inFlight: inFlight ?? DEFAULT_GATEWAY.inFlight,
     calls: toCallLimits(defaults.gateway?.calls, entry.gateway?.calls),
     circuit: toCircuit({ ...defaults.gateway?.circuit, ...entry.gateway?.circuit }),
     tiers: toTiers(tiers),

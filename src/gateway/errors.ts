@@ -106,6 +106,15 @@ export function resultTooLarge(maxBytes: number): GatewayError {
   };
 }
 
+/** Returns the error for a call that was called off because what it calls is not approved any more. */
+export function heldMeanwhile(): GatewayError {
+  return {
+    code: NOT_ALLOWED,
+    message: 'Sealwatch called this off: what it calls is not approved any more',
+    data: { code: 'HELD_MEANWHILE' },
+  };
+}
+
 /** Returns the error for a call that took too long and was called off. */
 export function tookTooLong(timeoutMs: number): GatewayError {
   return {

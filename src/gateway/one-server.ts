@@ -13,7 +13,7 @@ import type { GatewayMode, Server } from '../model/server.js';
 import { mayCall, maySee, type Use } from '../policy/may-call.js';
 import type { OutputKind } from '../scan/apply-output-mode.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
-import { callOffLate, isLate } from './call-off.js';
+import { CallsInFlight } from './calls-in-flight.js';
 import { type Called, calledBy } from './called.js';
 import { checkAnswer, checkError } from './check-answer.js';
 import { ANNOUNCED_LISTS, type Listener } from './client-end.js';
@@ -25,6 +25,7 @@ import { attributesOf, clientNameOf, describeCall, type Judged } from './describ
 import { elicitUrl } from './elicit-url.js';
 import {
   codeIn,
+  heldMeanwhile,
   invalidArguments,
   invalidRequest,
   notApproved,
@@ -32,12 +33,12 @@ import {
   resultTooLarge,
   NOT_PERMITTED,
   REFUSED_BY_SERVER,
-  tookTooLong,
   tooManyCalls,
   UNKNOWN_METHOD,
 } from './errors.js';
 import { Guard, type Surface } from './guard.js';
 import { type Introduced, introducedBy, toDiscovery, toGreeting } from './greeting.js';
+import { inTime } from './in-time.js';
 import { type List, listOf, listResult } from './list-result.js';
 import { type Passed, recordCall } from './record-call.js';
 import { ServerRequests } from './server-requests.js';
@@ -52,6 +53,13 @@ const ROOTS = 'roots/list';
 const MAX_NOTIFICATION_DEPTH = 128;
 
 type Schema = ReturnType<typeof compileSchema>;
+
+/** A call that passed, and what it is held to. */
+interface CallToMake {
+  readonly called: Called;
+  readonly judged: Judged;
+  readonly life: Lifeline;
+}
 
 interface Opened {
   readonly upstream: Upstream;
@@ -70,6 +78,7 @@ export class OneServer implements Backend {
   /** Requests that were let through and are not answered yet. */
   #passed = 0;
   readonly #serverRequests: ServerRequests;
+  readonly #inFlight = new CallsInFlight();
   readonly #schemas = {
     inputSchema: new WeakMap<Definition, Schema>(),
     outputSchema: new WeakMap<Definition, Schema>(),
@@ -154,7 +163,7 @@ export class OneServer implements Backend {
       return await telemetry.span(`${method} ${asked.name}`, attributesOf(method, asked), async (set) => {
         const outcome = await recordCall(asked, this.#deps, life, async () =>
           judged.refusal === undefined
-            ? await this.#made(method, withoutAnswer(params), judged.definition, life)
+            ? await this.#made(method, withoutAnswer(params), { called, judged, life })
             : { outcome: judged.instead ?? { kind: 'refusal', error: judged.refusal }, sent: undefined },
         );
         if (outcome.kind === 'refusal') set('error.type', codeIn(outcome.error) ?? String(outcome.error.code));
@@ -181,41 +190,24 @@ export class OneServer implements Backend {
     return await takeQuota(call, this.server, this.#deps);
   }
 
-  async #made(method: string, params: JsonObject, definition: Definition | undefined, life: Lifeline): Promise<Passed> {
-    const { upstream } = await this.#ready();
-    return await this.#inTime(life, async (within) => {
+  async #made(method: string, params: JsonObject, call: CallToMake): Promise<Passed> {
+    const { upstream, guard } = await this.#ready();
+    const { timeoutMs } = this.server.gateway.calls;
+    return await this.#inFlight.run(call.called, { life: call.life, timeoutMs }, async (within) => {
       const answer = await this.#pass(method, params, upstream, within);
       const { maxResultBytes } = this.server.gateway.calls;
       if (answer.kind === 'result' && answer.bytes > maxResultBytes)
         return { outcome: { kind: 'refusal', error: resultTooLarge(maxResultBytes) }, sent: answer };
       if (answer.kind === 'result') this.#consents?.answered(params, answer.text);
       return answer.kind === 'result'
-        ? { outcome: await this.#checked(method, answer.text, definition), sent: answer }
+        ? { outcome: await this.#checked(method, answer.text, call, guard), sent: answer }
         : { outcome: await this.#failed(answer.error), sent: { kind: 'error', text: JSON.stringify(answer.error) } };
     });
   }
 
-  /** A call that takes too long is called off at the server too. */
-  async #inTime(life: Lifeline, action: (within: Lifeline) => Promise<Passed>): Promise<Passed> {
-    const { timeoutMs } = this.server.gateway.calls;
-    const { lifeline: within, release } = life.fork();
-    const timer = setTimeout(() => {
-      callOffLate(within);
-    }, timeoutMs);
-    try {
-      return await action(within);
-    } catch (error) {
-      if (isLate(within)) return { outcome: { kind: 'refusal', error: tookTooLong(timeoutMs) }, sent: undefined };
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      release();
-    }
-  }
-
   /** Whatever the server answers, the client hears whether it took it, and no word of its own: it may be one that nobody approved. */
   async #tell(method: string, params: JsonObject, upstream: Upstream, life: Lifeline): Promise<Outcome> {
-    const { outcome } = await this.#inTime(life, async (within) => {
+    const { outcome } = await inTime(life, this.server.gateway.calls.timeoutMs, async (within) => {
       const { kind } = await upstream.request(method, params, within);
       const heard: Outcome = kind === 'result' ? { kind, text: '{}' } : { kind: 'refusal', error: REFUSED_BY_SERVER };
       return { outcome: heard, sent: undefined };
@@ -267,11 +259,22 @@ export class OneServer implements Backend {
    * What tools, resources and prompts return is data of the moment, which nobody approves: it is read every time, and held to the
    * definition that the call was held to, whatever the server has listed since.
    */
-  async #checked(method: string, text: string, definition: Definition | undefined): Promise<Outcome> {
+  async #checked(method: string, text: string, { called, judged }: CallToMake, guard: Guard): Promise<Outcome> {
     const { outputs: mode } = this.server.gateway;
     if (this.#mode === 'observe') return { kind: 'result', text };
+    if (this.#callsOff && (await this.#isHeld(called, guard))) return { kind: 'refusal', error: heldMeanwhile() };
+    const { definition } = judged;
     const schema = definition?.ref.kind === 'tool' ? this.#schemaOf(definition, 'outputSchema') : undefined;
     return await checkAnswer(text, { checker: this.#deps.outputs, mode, schema, kind: KINDS[method] ?? 'completion' });
+  }
+
+  /** Whether calls that are under way are called off when what they call gets held; elsewhere they are finished. */
+  get #callsOff(): boolean {
+    return this.#mode === 'enforce' && this.server.gateway.inFlight === 'cancel';
+  }
+
+  async #isHeld(called: Called, guard: Guard): Promise<boolean> {
+    return called.kind === 'malformed' || (await guard.permitCall(called)).kind === 'refused';
   }
 
   /** Judges a call, and asks a person about it where that is wanted; what was decided meanwhile counts. */
@@ -347,6 +350,7 @@ export class OneServer implements Backend {
     const upstream = await this.#deps.openUpstream(this.server, { client, capabilities }, this.#stop.signal);
     const guard = new Guard(this.server, upstream, this.#deps, () => {
       this.#announce(upstream);
+      if (this.#callsOff) void this.#inFlight.callOffWhere(async (called) => await this.#isHeld(called, guard));
     });
     upstream.relayTo(this.#peer(capabilities, guard));
     void upstream.closed.then((reason) => {

@@ -5,8 +5,19 @@ import type { Server } from '../model/server.js';
 import { isLate } from './call-off.js';
 import type { Circuits, Verdict, Work } from './circuits.js';
 
+/** A server is not there, or does not do what it is for. What we refuse to connect to, and what a person has to mend, costs it nothing. */
+const FAILURES: readonly ErrorCode[] = [
+  'OBSERVE_START_FAILED',
+  'OBSERVE_CONNECT_FAILED',
+  'OBSERVE_TIMEOUT',
+  'OBSERVE_HTTP_STATUS',
+  'OBSERVE_NOT_JSON_RPC',
+  'OBSERVE_MESSAGE_TOO_LARGE',
+  'OBSERVE_LISTING_TOO_LARGE',
+];
+
 /** A process of a client's own that ended says nothing about those of others: whether another can be started does. */
-const OWN_END: readonly ErrorCode[] = ['OBSERVE_EXITED', 'OBSERVE_CLOSED'];
+const ENDS: readonly ErrorCode[] = ['OBSERVE_EXITED', 'OBSERVE_CLOSED'];
 
 /** Returns what opens connections to servers, and leaves those alone that fail. */
 export function throughCircuits(open: OpenUpstream, circuits: Circuits): OpenUpstream {
@@ -67,8 +78,8 @@ async function tried<Result>(
   }
 }
 
-/** An answer is a success, also where it is an error: the server is there. */
 function verdictOn(code: ErrorCode, work: Work): Verdict {
-  if (work !== 'connect' && OWN_END.includes(code)) return 'neither';
-  return /^(OBSERVE|CONNECT|TLS|OAUTH)_/.test(code) ? 'failure' : 'neither';
+  // It is there, and says that it cannot.
+  if (code === 'OBSERVE_SERVER_ERROR') return 'success';
+  return FAILURES.includes(code) || (work === 'connect' && ENDS.includes(code)) ? 'failure' : 'neither';
 }

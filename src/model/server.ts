@@ -42,6 +42,8 @@ export interface GatewaySettings {
   readonly mode: GatewayMode;
   readonly outputs: OutputMode;
   readonly calls: CallLimits;
+  /** What becomes of calls that are under way when what they call gets held. */
+  readonly inFlight: 'finish' | 'cancel';
   readonly circuit: CircuitSettings;
   /** `undefined`: nobody is asked before a call. */
   readonly tiers: TierSettings | undefined;
@@ -51,6 +53,7 @@ export const DEFAULT_GATEWAY: GatewaySettings = {
   mode: 'enforce',
   outputs: 'annotate',
   calls: DEFAULT_CALL_LIMITS,
+  inFlight: 'finish',
   circuit: DEFAULT_CIRCUIT,
   tiers: undefined,
 };

@@ -26,12 +26,13 @@ test('tiers that are none are refused', () => {
 
 test('limits of a server go before those of the defaults, one by one', () => {
   const { servers } = load(
-    'defaults: { gateway: { calls: { tool: { perDay: 9 }, maxRequestBytes: 2048 }, circuit: { failures: 2 } } }\n' +
+    'defaults: { gateway: { calls: { tool: { perDay: 9 }, maxRequestBytes: 2048 }, circuit: { failures: 2 }, inFlight: cancel } }\n' +
       'servers: { a: { command: x, gateway: { calls: { tool: { perMinute: 3 }, maxResultBytes: 4096 }, circuit: { openMs: 500 } } } }\n',
   );
   expect(servers[0]?.gateway).toMatchObject({
     calls: { tool: { perMinute: 3, atOnce: 128, perDay: 9 }, maxRequestBytes: 2_048, maxResultBytes: 4_096 },
     circuit: { failures: 2, openMs: 500 },
+    inFlight: 'cancel',
   });
 });
 
@@ -39,6 +40,7 @@ test.each([
   ['calls: { tool: { perDay: 0 } }', 'must be at least 1'],
   ['calls: { maxRequestBytes: 9000000 }', 'must be at most 8388608'],
   ['circuit: { failures: 0 }', 'must be at least 1'],
+  ['inFlight: stop', 'must be one of finish, cancel'],
   ['circuit: { openMs: 1 }', 'must be at least 100'],
 ])('a limit that is none: %s', (text, expected) => {
   expect(refusal(`servers: { a: { command: x, gateway: { ${text} } } }`)[1]).toContain(expected);

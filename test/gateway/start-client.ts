@@ -31,6 +31,7 @@ export interface Script {
   readonly results?: Readonly<Record<string, object | 'never'>>;
   readonly asks?: Readonly<Record<string, object>>;
   readonly dies?: string;
+  readonly answerAs?: object;
 }
 
 /** Returns a server that does what a script says; call `play` to change it. */

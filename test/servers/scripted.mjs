@@ -6,6 +6,7 @@
 //   before     by method, lines to write before the answer; `$ID` is the id of the request
 //   results    by method, the result; by default a text that names what was called
 //   asks       by method, a request to send to the client first; its answer is the text of the result
+//   answerAs   the result after the answer to what it asked, instead of that text
 //   isSilent   whether lists are answered when the file says otherwise again
 //   dies       a method at which the process ends
 //
@@ -39,7 +40,9 @@ readLines((message) => {
   const asked = script.asks?.[message.method];
   if (asked !== undefined) {
     waiting.set('asked', ({ result, error }) => {
-      writeLine(resultText(message.id, textResult(JSON.stringify(result ?? error))));
+      const { answerAs } = JSON.parse(readFileSync(file, 'utf8'));
+      const answered = answerAs === undefined ? textResult(JSON.stringify(result ?? error)) : JSON.stringify(answerAs);
+      writeLine(resultText(message.id, answered));
     });
     writeLine(JSON.stringify({ jsonrpc: '2.0', id: 'asked', ...asked }));
     return;
