@@ -50,6 +50,15 @@ export const authSchema = z
       .array(z.enum(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']))
       .min(1)
       .optional(),
+    introspection: z
+      .strictObject({
+        clientId: text.describe('Of the client that may ask about tokens.'),
+        clientSecret: text,
+        url: text.describe('Where it is asked, if the metadata of the issuer does not say so.').optional(),
+        cacheSeconds: z.int().min(0).max(3_600).describe('How long an answer is believed: 60.').optional(),
+      })
+      .describe('Tokens are no JWTs: the authorization server is asked about them (RFC 7662).')
+      .optional(),
     allow: z
       .array(z.strictObject({ scope: text, ...toolRule }))
       .min(1)

@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 
 import { messageOf } from '../errors.js';
-import type { ArgumentRule, GatewayAuth, RoleRules, ToolRule, ValueRule } from '../model/access.js';
+import type { ArgumentRule, GatewayAuth, Introspection, RoleRules, ToolRule, ValueRule } from '../model/access.js';
 import { pointerTokens } from '../model/pointer.js';
 import type { AuthEntry } from './gateway-schema.js';
 import { isLoopback } from './is-loopback.js';
@@ -21,7 +21,7 @@ type RuleEntry = NonNullable<AuthEntry['permissions']>[string][number];
 /** Returns how clients are let in, and what they may use. */
 export function toGatewayAuth(entry: AuthEntry | undefined, problems: Problems): GatewayAuth | undefined {
   if (entry === undefined) return undefined;
-  const { issuer, algorithms = ALGORITHMS, allow } = entry;
+  const { issuer, algorithms, allow } = entry;
   checkIssuer(issuer, problems);
   const roles = toRoles(entry, problems);
   if (allow === undefined && entry.roles === undefined)
@@ -29,14 +29,30 @@ export function toGatewayAuth(entry: AuthEntry | undefined, problems: Problems):
   const scopes = allow?.map(({ scope, ...rule }, index) => {
     return { scope, ...toRule(rule, [...PLACE, 'allow', index], problems) };
   });
-  return { issuer, algorithms, allow: scopes, roles };
+  if (algorithms !== undefined && entry.introspection !== undefined)
+    invalid([...PLACE, 'algorithms'], 'says nothing beside introspection', problems, 'key');
+  const introspection = entry.introspection && toIntrospection(entry.introspection, problems);
+  return { issuer, algorithms: algorithms ?? ALGORITHMS, introspection, allow: scopes, roles };
+}
+
+function toIntrospection(entry: NonNullable<AuthEntry['introspection']>, problems: Problems): Introspection {
+  const { clientId, clientSecret, url, cacheSeconds = 60 } = entry;
+  if (url !== undefined && !isSafe(url)) {
+    const message = 'must be an https:// address: over http anybody on the way could say what a token is worth';
+    invalid([...PLACE, 'introspection', 'url'], message, problems);
+  }
+  return { clientId, clientSecret, url, cacheMs: cacheSeconds * 1_000 };
+}
+
+function isSafe(address: string): boolean {
+  const url = parseUrl(address);
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
 }
 
 function checkIssuer(issuer: string, problems: Problems): void {
   const url = parseUrl(issuer);
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  if (isSafe && isPlain) return;
+  if (isSafe(issuer) && isPlain) return;
   const message =
     'must be the https:// address of the authorization server, such as https://login.example.com/realms/staff';
   invalid([...PLACE, 'issuer'], message, problems);

@@ -2,7 +2,6 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 
 import type { GatewayAuth } from '../model/access.js';
 import type { Server } from '../model/server.js';
-import type { Logger } from '../ports.js';
 import { answerProbe, type Probes } from './answer-probe.js';
 import { type Authorize, localOnly, withTokens } from './authorize.js';
 import type { GatewayDeps } from './deps.js';
@@ -24,8 +23,12 @@ export interface GatewayOptions {
 }
 
 /** Returns who is let in: whoever has a token where tokens are configured, whoever reaches it otherwise. */
-export function authorizedBy(auth: GatewayAuth | undefined, publicUrl: string, logger: Logger): Authorize {
-  return auth === undefined ? localOnly : withTokens(auth, publicUrl, logger);
+export function authorizedBy(
+  auth: GatewayAuth | undefined,
+  publicUrl: string,
+  deps: Pick<GatewayDeps, 'logger' | 'clock'>,
+): Authorize {
+  return auth === undefined ? localOnly : withTokens(auth, publicUrl, deps);
 }
 
 /** Clients over HTTP: `/mcp` is all servers as one, `/servers/<id>/mcp` one of them. */

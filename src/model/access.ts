@@ -5,10 +5,22 @@ export interface GatewayAuth {
   readonly issuer: string;
   /** RFC 7518 names; asymmetric ones only. */
   readonly algorithms: readonly string[];
+  /** Asks the authorization server about each token; `undefined`: tokens are JWTs that its keys have signed. */
+  readonly introspection: Introspection | undefined;
   /** What a token may be used for by its scopes; `undefined` where scopes are not looked at. */
   readonly allow: readonly ScopeRule[] | undefined;
   /** What people may do by a claim of their token; `undefined` where it is not looked at. */
   readonly roles: RoleRules | undefined;
+}
+
+/** How the authorization server is asked about tokens (RFC 7662). */
+export interface Introspection {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Where it is asked, if its metadata does not say so. */
+  readonly url: string | undefined;
+  /** Its answer is believed for so long, and a token that was revoked works for as long. */
+  readonly cacheMs: number;
 }
 
 /** Allows tools and prompts of servers; `*` stands for any text. */

@@ -56,6 +56,7 @@ describe('who may call what', () => {
     expect(auth).toEqual({
       issuer: 'https://login.example',
       algorithms: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'],
+      introspection: undefined,
       allow: [{ scope: 'all', servers: ['*'], tools: ['*'], arguments: [] }],
       roles: {
         claim: 'groups',
@@ -78,6 +79,16 @@ describe('who may call what', () => {
     });
   });
 
+  test('asks about tokens where that is written, and believes the answer for a minute', () => {
+    const text = `${AUTH}    allow: [{ scope: a }]\n    introspection: { clientId: a, clientSecret: "\${S}" }\n`;
+    expect(load(text, { S: 'b' }).gateway.auth?.introspection).toEqual({
+      clientId: 'a',
+      clientSecret: 'b',
+      url: undefined,
+      cacheMs: 60_000,
+    });
+  });
+
   test.each<[string, string, ...string[]]>([
     [
       'nothing that anybody may do',
@@ -94,6 +105,12 @@ describe('who may call what', () => {
       'a permission that is not there',
       '    permissions: { p: [{}] }\n    roles: [{ value: v, may: [q] }]\n',
       'sealwatch.yaml:6:31: gateway.auth.roles[0].may[0]: names no permission (there are: p)',
+    ],
+    [
+      'algorithms beside introspection, over http',
+      '    allow: [{ scope: a }]\n    algorithms: [ES256]\n    introspection: { clientId: a, clientSecret: b, url: "http://login.example/ask" }\n',
+      'sealwatch.yaml:6:5: gateway.auth.algorithms: says nothing beside introspection',
+      'sealwatch.yaml:7:57: gateway.auth.introspection.url: must be an https:// address: over http anybody on the way could say what a token is worth',
     ],
     [
       'a list of tools without one',

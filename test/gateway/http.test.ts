@@ -54,7 +54,7 @@ async function serve(servers: readonly Server[], auth?: GatewayAuth, reach = ON_
   gateway = createGateway({
     servers,
     deps,
-    authorize: authorizedBy(auth, url, deps.logger),
+    authorize: authorizedBy(auth, url, deps),
     hosts: [new URL(url).host],
     reach,
   });
@@ -253,6 +253,7 @@ describe('who may call what', () => {
     const auth = {
       issuer: issuerUrl,
       algorithms: ['ES256'],
+      introspection: undefined,
       allow: [
         { ...all, scope: 'all' },
         { scope: 'some', servers: ['tr*'], tools: ['a*'], arguments: [] },

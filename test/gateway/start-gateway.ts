@@ -29,7 +29,7 @@ export async function startGateway(
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  const authorize = authorizedBy(auth?.(url), url, deps.logger);
+  const authorize = authorizedBy(auth?.(url), url, deps);
   const gateway = createGateway({
     servers,
     deps,

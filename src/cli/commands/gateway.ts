@@ -64,7 +64,7 @@ async function serve(cli: Cli, servers: readonly Server[], config: GatewayConfig
   const { close: end, listener } = createGateway({
     servers,
     deps,
-    authorize: authorizedBy(config.auth, url, deps.logger),
+    authorize: authorizedBy(config.auth, url, deps),
     hosts: [new URL(url).host, `127.0.0.1:${actual}`, `localhost:${actual}`, ...config.allowedHosts].map((host) =>
       host.toLowerCase(),
     ),
