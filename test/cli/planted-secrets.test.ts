@@ -122,4 +122,5 @@ test('no secret of the configuration is shown, logged, or stored in plain, whate
     [...outputs, ...stored].some((text) => text.includes(secret)),
   );
   expect(found).toEqual([]);
-});
+  // A dozen commands and a service, on a machine that may have other things to do.
+}, 180_000);

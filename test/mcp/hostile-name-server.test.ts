@@ -43,7 +43,7 @@ function at(host: string): string {
 function server(url: string, more: Partial<HttpConnection> = {}, allowlist?: Allowlist): Server {
   const tls = { ...DEFAULT_TLS, ca: root.cert };
   const connection = http(undefined, '', { url, tls, transport: 'streamable-http', ...more });
-  return { ...makeServer(connection, { startMs: 2_000, requestMs: 2_000 }), allowlist };
+  return { ...makeServer(connection, { startMs: 30_000 }), allowlist };
 }
 
 async function look(tried: Server): Promise<string> {
