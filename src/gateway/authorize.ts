@@ -51,17 +51,22 @@ export function withTokens(auth: GatewayAuth, publicUrl: string, { logger, clock
     subjectOf: async (request, response, path) => {
       const challenge = `Bearer resource_metadata="${publicUrl}${METADATA_PATH}${path}"`;
       const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
-      if (token === undefined) return refused(response, 401, challenge);
+      if (token === undefined) {
+        refused(response, 401, challenge);
+        return;
+      }
       const verdict = await verify(token, [publicUrl, `${publicUrl}/`, `${publicUrl}${path}`]);
       if (verdict.kind !== 'valid') logger.warn(`gateway: a token was refused: ${quote(verdict.why, 120)}`);
       switch (verdict.kind) {
         case 'valid':
           return admitted(verdict, auth, challenge, response);
         case 'invalid':
-          return refused(response, 401, `${challenge}, error="invalid_token"`);
+          refused(response, 401, `${challenge}, error="invalid_token"`);
+          return;
         case 'unknown':
           // Another token would be of no use: nobody can tell what it is worth.
-          return void response.writeHead(503, { 'retry-after': '5', 'cache-control': 'no-store' }).end();
+          response.writeHead(503, { 'retry-after': '5', 'cache-control': 'no-store' }).end();
+          return;
       }
     },
   };
@@ -79,15 +84,17 @@ function admitted(
   response: ServerResponse,
 ): Subject | undefined {
   const rights = rightsOf(claims, auth);
-  if (rights.scopes?.held.length === 0) return refused(response, 403, insufficientScope(challenge, scopesIn(auth)));
-  // Another token would not help: it is the person who may do nothing here.
-  if (rights.roles?.length === 0) return refused(response, 403, challenge);
+  const lacksScope = rights.scopes?.held.length === 0;
+  if (lacksScope || rights.roles?.length === 0) {
+    // Without a role another token would not help: it is the person who may do nothing here.
+    refused(response, 403, lacksScope ? insufficientScope(challenge, scopesIn(auth)) : challenge);
+    return undefined;
+  }
   return { id: subject, person: sub === undefined ? undefined : `oidc:${auth.issuer}#${sub}`, rights, challenge };
 }
 
-function refused(response: ServerResponse, status: 401 | 403, challenge: string): undefined {
+function refused(response: ServerResponse, status: 401 | 403, challenge: string): void {
   response.writeHead(status, { 'www-authenticate': challenge, 'cache-control': 'no-store' }).end();
-  return undefined;
 }
 
 /** RFC 9728, section 3. */

@@ -67,7 +67,7 @@ export function introspectToken(
 
   async function asked(token: string): Promise<Told> {
     try {
-      return toTold(await ask(await endpointOf(), requestOf(token, introspection)));
+      return await toTold(await ask(await endpointOf(), requestOf(token, introspection)));
     } catch (error) {
       return { kind: 'unknown', why: messageOf(error) };
     }
