@@ -86,7 +86,12 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
     if (this.#decoder === undefined) this.#take(bytes);
-    else if (!this.#decoder.write(bytes, () => void controller.resume())) controller.pause();
+    else if (
+      !this.#decoder.write(bytes, () => {
+        controller.resume();
+      })
+    )
+      controller.pause();
   }
 
   onResponseEnd(): void {

@@ -53,6 +53,9 @@ function streamFor(name: string): ReturnType<typeof createUnzip> | ReturnType<ty
     case 'br':
       return createBrotliDecompress({ flush: constants.BROTLI_OPERATION_FLUSH });
     default:
-      throw new SealwatchError('OBSERVE_NOT_JSON_RPC', `the server compresses in a way that is not known: ${quote(name, 40)}`);
+      throw new SealwatchError(
+        'OBSERVE_NOT_JSON_RPC',
+        `the server compresses in a way that is not known: ${quote(name, 40)}`,
+      );
   }
 }
