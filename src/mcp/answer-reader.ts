@@ -4,6 +4,7 @@ import { SealwatchError } from '../errors.js';
 import { decodeUtf8 } from '../integrity/decode-utf8.js';
 import type { JsonValue } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
+import { isRefusal } from '../policy/refusal.js';
 import { type BodyDecoder, createBodyDecoder } from './body-decoder.js';
 import { MAX_ERROR_BODY_BYTES, mediaTypeOf, receiveError, typeError } from './http-answer.js';
 import { connectError } from './http-error.js';
@@ -140,7 +141,10 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   #fail(error: SealwatchError): void {
-    this.#context.receiver.receiveNothing(this.#asked.id, this.#context.lifeline.reason ?? error);
+    const { lifeline, receiver } = this.#context;
+    // Attack: somebody else takes the server's place while a session is open. Nothing of it goes on.
+    if (isRefusal(error.code)) lifeline.fail(error);
+    receiver.receiveNothing(this.#asked.id, lifeline.reason ?? error);
   }
 
   #sinkFor(status: number, headers: Headers): Sink {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readClientLines } from '../../src/gateway/read-client-lines.js';
 
 const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
-const READ = { kind: 'request', id: 1, method: 'ping', params: {} };
+const READ = { kind: 'request', id: 1, method: 'ping', params: {}, bytes: 40 };
 
 async function read(chunks: readonly (string | Uint8Array)[]): Promise<readonly unknown[]> {
   const input = new PassThrough();
@@ -21,12 +21,12 @@ async function read(chunks: readonly (string | Uint8Array)[]): Promise<readonly 
 test.each<[string, readonly (string | Uint8Array)[], readonly unknown[]]>([
   ['a message a line', [`${PING}\n${PING}\n`], [READ, READ]],
   ['a message in pieces', [PING.slice(0, 9), PING.slice(9), '\n'], [READ]],
-  ['line ends of Windows', [`${PING}\r\n`], [READ]],
+  ['line ends of Windows', [`${PING}\r\n`], [{ ...READ, bytes: 41 }]],
   ['empty lines say nothing', [`\n\r\n${PING}\n \n`], [READ]],
   [
     'a character in pieces',
     [Buffer.from(`${PING.slice(0, -1)},"x":"é"}\n`).subarray(0, 46), Buffer.from([0xa9]), '"}\n'],
-    [READ],
+    [{ ...READ, bytes: 49 }],
   ],
   ['what has no end is no message', [PING], []],
   [
