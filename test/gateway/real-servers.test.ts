@@ -148,8 +148,13 @@ describe.each(WAYS.slice(1, 3))('%s', (_, to) => {
   });
 });
 
-test.each(['v1', 'v2'] as const)('all of them are one server for a client of the %s SDK', async (version) => {
-  const client = await connect(CLIENTS[version].overHttp(`${url}/mcp`));
+test.each<[string, () => Promise<AnyClient>]>([
+  ['the v1 SDK', () => CLIENTS.v1.overHttp(`${url}/mcp`)],
+  ['the v2 SDK', () => CLIENTS.v2.overHttp(`${url}/mcp`)],
+  ['the v1 SDK that starts it itself', () => CLIENTS.v1.toAllOverStdio(programs.folder)],
+  ['the v2 SDK that starts it itself', () => CLIENTS.v2.toAllOverStdio(programs.folder)],
+])('all of them are one server for a client of %s', async (_, to) => {
+  const client = await connect(to());
   const names = (await client.listTools()).tools.map(({ name }) => name);
   expect(names).toHaveLength(13 + 14 + 9 + 1 + 1);
   for (const [server, tool, args, result] of CALLS) {

@@ -67,7 +67,7 @@ export async function callWithProgress(client: AnyClient, params: CallParams, si
 
 type CallParams = Parameters<Client['callTool']>[0];
 
-/** How a client of either generation talks to one server: over the service, or through a shim of its own. */
+/** How a client of either generation talks to servers: over the service, or to a program of its own, a shim of one of them or all as one. */
 export const CLIENTS = {
   v1: {
     overHttp: async (url: string): Promise<Client> => {
@@ -77,7 +77,12 @@ export const CLIENTS = {
     },
     throughShim: async (folder: string, server: string): Promise<Client> => {
       const client = new Client({ name: 'v1', version: '1' });
-      await client.connect(new StdioClientTransport(shim(folder, server)));
+      await client.connect(new StdioClientTransport(started(folder, 'run', server)));
+      return client;
+    },
+    toAllOverStdio: async (folder: string): Promise<Client> => {
+      const client = new Client({ name: 'v1', version: '1' });
+      await client.connect(new StdioClientTransport(started(folder, 'gateway', '--stdio')));
       return client;
     },
   },
@@ -89,15 +94,20 @@ export const CLIENTS = {
     },
     throughShim: async (folder: string, server: string): Promise<ModernClient> => {
       const client = new ModernClient({ name: 'v2', version: '1' }, { versionNegotiation: { mode: 'auto' } });
-      await client.connect(new ModernStdio(shim(folder, server)));
+      await client.connect(new ModernStdio(started(folder, 'run', server)));
+      return client;
+    },
+    toAllOverStdio: async (folder: string): Promise<ModernClient> => {
+      const client = new ModernClient({ name: 'v2', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+      await client.connect(new ModernStdio(started(folder, 'gateway', '--stdio')));
       return client;
     },
   },
 } as const;
 
-function shim(
+function started(
   cwd: string,
-  server: string,
+  ...args: readonly string[]
 ): { readonly command: string; readonly args: string[]; readonly cwd: string; readonly stderr: 'ignore' } {
-  return { command: process.execPath, args: [MAIN, 'run', server], cwd, stderr: 'ignore' };
+  return { command: process.execPath, args: [MAIN, ...args], cwd, stderr: 'ignore' };
 }

@@ -1,14 +1,9 @@
 import type { Command } from 'commander';
 
 import { SealwatchError } from '../../errors.js';
-import { ClientSession } from '../../gateway/client-session.js';
-import type { GatewayDeps } from '../../gateway/deps.js';
 import { OneServer } from '../../gateway/one-server.js';
-import { readClientLines } from '../../gateway/read-client-lines.js';
-import { StdioClient } from '../../gateway/stdio-client.js';
-import { LOCAL_SUBJECT } from '../../model/access.js';
-import type { Server } from '../../model/server.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
+import { converse } from '../converse.js';
 import { withGatewayDeps } from '../gateway-deps.js';
 import { selectServers, withSession } from '../session.js';
 import { stopped } from './watch.js';
@@ -39,33 +34,11 @@ async function shim(cli: Cli, name: string): Promise<Outcome> {
   return await withSession(cli, async (session) => {
     const [server] = selectServers([name], session.config);
     if (server === undefined) throw new SealwatchError('NOT_FOUND', 'no such server');
-    const reason = await withGatewayDeps(cli, session, async (deps) => await converse(cli, server, deps));
-    cli.io.stdin.destroy();
+    const reason = await withGatewayDeps(cli, session, async (deps) =>
+      converse(cli, (end, onEnded) => new OneServer(server, deps, end, onEnded)),
+    );
     // Standard output belongs to the protocol: what went wrong is told where clients keep their logs.
     if (reason !== undefined) throw reason;
     return { ...stopped(), json: {}, print: () => undefined };
-  });
-}
-
-/** Resolves when the client has gone, or with why the server did. */
-async function converse(cli: Cli, server: Server, deps: GatewayDeps): Promise<SealwatchError | undefined> {
-  return await new Promise((resolve) => {
-    const end = new StdioClient(cli.io.stdout);
-    const onEnded = (reason: SealwatchError): void => {
-      void client.settled().then(() => {
-        resolve(reason);
-      });
-    };
-    const client = new ClientSession(new OneServer(server, deps, end, onEnded), end);
-    const leave = (): void => {
-      void client.close().then(() => {
-        resolve(undefined);
-      });
-    };
-    readClientLines(cli.io.stdin, {
-      onMessage: (message) => void client.receive(message, LOCAL_SUBJECT),
-      onEnd: leave,
-    });
-    cli.signal.addEventListener('abort', leave, { once: true });
   });
 }
