@@ -35,8 +35,8 @@ const SCHEMA_2 = `
   alter table head add column chain text not null default '';
   create table tail (
     position integer primary key,
-    salt text not null,
-    details text not null,
+    count integer not null,
+    entries text not null,
     seal text not null
   ) strict;`;
 

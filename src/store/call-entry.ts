@@ -3,16 +3,16 @@ import { hash } from 'node:crypto';
 import type { CallAnswered, CallAsked, CallRecord } from '../model/call.js';
 import { leafHash } from './merkle-tree.js';
 
-/** One entry of the log of calls as it was written: a call, or what became of one. */
-export interface CallEntry {
-  readonly position: number;
+/** One entry of the log of calls as it is written: a call, or what became of one. */
+export interface NewEntry {
   readonly salt: string;
   /** JSON */
   readonly details: string;
 }
 
 /** The same entry as it is kept and searched. */
-export interface CallRow extends CallEntry {
+export interface CallRow extends NewEntry {
+  readonly position: number;
   readonly at: string;
   readonly type: 'asked' | 'answered';
   /** The entry that an answer is about. */
@@ -36,7 +36,7 @@ export function answeredDetails(call: number, answer: CallAnswered): string {
 }
 
 /** Returns the row of an entry. */
-export function rowOf({ position, salt, details }: CallEntry): CallRow {
+export function rowOf(position: number, { salt, details }: NewEntry): CallRow {
   const said = saidIn(details);
   const type = said.call === null ? 'asked' : 'answered';
   return { position, type, ...said, digest: digestOf(salt, details), salt, details };

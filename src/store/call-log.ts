@@ -153,7 +153,7 @@ class SqliteCallLog implements CallLog {
   }
 
   #planTree(): void {
-    if (this.#writer.tailLength >= MAX_TAIL) this.#intoTree();
+    if (this.#writer.waiting >= MAX_TAIL) this.#intoTree();
     else
       this.#timer ??= setTimeout(() => {
         this.#intoTree();

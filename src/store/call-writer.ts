@@ -1,13 +1,10 @@
 import { CallDatabase } from './call-database.js';
-import { callLeaf, rowOf } from './call-entry.js';
+import { callLeaf, type CallRow, type NewEntry, rowOf } from './call-entry.js';
 import { type CallHead, NO_HEAD, readHead, readHeadOf1, writeHead } from './call-head.js';
-import { appendTail, chained, cutTail, endAfter, isEnd, readTail, type TailEnd, type TailEntry } from './call-tail.js';
+import { appendPortion, cutTail, endAfter, isEnd, type Portion, readTail, startTail, type TailEnd } from './call-tail.js';
 import type { CallWitness } from './call-witness.js';
 import { appendLeaf } from './merkle-tree.js';
 import type { Seal } from './seal.js';
-
-/** What is written of a call. */
-type NewEntry = Pick<TailEntry, 'salt' | 'details'>;
 
 /**
  * Writes entries to the end of the log of calls, each sealed and chained to the one before, and takes what has gathered there into the
@@ -20,8 +17,8 @@ export class CallWriter {
   #database: CallDatabase | undefined;
   /** Where the log ends, as far as we know. */
   #end: TailEnd | undefined;
-  /** Entries in a row up to that end: genuine, and in no tree when we looked last. */
-  #tail: TailEntry[] = [];
+  /** Portions in a row up to that end: genuine, and in no tree when we looked last. */
+  #tail: Portion[] = [];
   #hasFailed = false;
 
   constructor(path: string, witness: CallWitness, seal: Seal) {
@@ -34,8 +31,10 @@ export class CallWriter {
     return this.#database !== undefined;
   }
 
-  get tailLength(): number {
-    return this.#tail.length;
+  /** How many entries are in no tree yet, as far as we know. */
+  get waiting(): number {
+    const [first] = this.#tail;
+    return first === undefined || this.#end === undefined ? 0 : this.#end.next - first.position;
   }
 
   /** @throws {SealwatchError} `AUDIT_BROKEN` where it is older than what was signed, or gone */
@@ -56,19 +55,14 @@ export class CallWriter {
   append(entries: readonly NewEntry[]): number {
     const database = this.open();
     if (this.#hasFailed) this.intoTree();
-    if (this.#end !== undefined) {
-      const placed = this.#placed(entries, this.#end);
-      const write = (): boolean => placed.every((entry) => appendTail(database, entry));
-      // One statement is a transaction of its own. Where another process has written meanwhile, nothing is.
-      if (placed.length === 1 ? write() : database.writing(write)) return this.#noted(placed);
-    }
-    return this.#noted(
-      database.writing(() => {
-        const placed = this.#placed(entries, this.#catchUp(this.head()));
-        for (const entry of placed) appendTail(database, entry);
-        return placed;
-      }),
-    );
+    const portion =
+      (this.#end === undefined ? undefined : appendPortion(database, this.#end, entries, this.#seal)) ??
+      // Another process has written meanwhile; it cannot while we hold the lock.
+      database.writing(() => appendPortion(database, this.#catchUp(this.head()), entries, this.#seal));
+    if (portion === undefined) throw new Error('the end of the log was just read');
+    this.#tail.push(portion);
+    this.#end = endAfter(portion);
+    return portion.position;
   }
 
   /** Takes what is in no tree yet into the tree, and signs the head where that is due, or asked for. */
@@ -116,7 +110,8 @@ export class CallWriter {
       if (from === 0) this.#witness.expectNone();
       const head = from === 0 ? NO_HEAD : readHeadOf1(made, this.#seal);
       writeHead(made, head, this.#seal);
-      if (head.tree.size > 0) cutTail(made, head);
+      // The entries that are there are one portion, to which the next is chained.
+      if (head.tree.size > 0) startTail(made, head);
     });
     try {
       this.#witness.checkpointsOf(readHead(database, this.#seal));
@@ -129,52 +124,43 @@ export class CallWriter {
 
   #planted(head: CallHead): CallHead {
     const database = this.open();
-    let { tree, chain } = head;
-    for (const entry of this.#waitingFor(head)) {
-      const row = rowOf(entry);
-      database.prepared(INSERT).run(row);
-      tree = appendLeaf(tree, callLeaf(row));
-      chain = entry.seal;
-    }
-    const after = { ...head, tree, chain };
-    if (tree.size > head.tree.size) cutTail(database, after);
-    return after;
+    const portions = this.#waitingFor(head);
+    const last = portions.at(-1);
+    if (last === undefined) return head;
+    let { tree } = head;
+    for (const { position, entries } of portions)
+      for (const [index, entry] of entries.entries()) {
+        const row = rowOf(position + index, entry);
+        insert(database, row);
+        tree = appendLeaf(tree, callLeaf(row));
+      }
+    cutTail(database, last);
+    return { ...head, tree, chain: last.seal };
   }
 
-  /** Entries that are in no tree yet, whoever wrote them. */
-  #waitingFor(head: CallHead): readonly TailEntry[] {
+  /** What is in no tree yet, whoever wrote it. */
+  #waitingFor(head: CallHead): readonly Portion[] {
     this.#catchUp(head);
     return this.#tail.filter(({ position }) => position >= head.tree.size);
   }
 
   /** Reads what others wrote, where there is something, within a transaction. Returns where the log ends. */
   #catchUp(head: CallHead): TailEnd {
-    const { size } = head.tree;
     const begin = this.#tail[0]?.position ?? this.#end?.next ?? Number.POSITIVE_INFINITY;
-    if (this.#end !== undefined && begin <= size && isEnd(this.open(), this.#end)) return this.#end;
-    this.#tail = [...readTail(this.open(), head, this.#seal)];
-    const last = this.#tail.at(-1);
-    this.#end = last === undefined ? { next: size, chain: head.chain } : endAfter(last);
-    return this.#end;
-  }
-
-  #placed(entries: readonly NewEntry[], end: TailEnd): readonly TailEntry[] {
-    let next = end;
-    return entries.map((entry) => {
-      const placed = chained(next, entry, this.#seal);
-      next = endAfter(placed);
-      return placed;
-    });
-  }
-
-  #noted(placed: readonly TailEntry[]): number {
-    const [first, last] = [placed[0], placed.at(-1)];
-    if (first === undefined || last === undefined) throw new Error('nothing was written');
-    this.#tail.push(...placed);
-    this.#end = endAfter(last);
-    return first.position;
+    if (this.#end !== undefined && begin <= head.tree.size && isEnd(this.open(), this.#end)) return this.#end;
+    const { portions, end } = readTail(this.open(), head, this.#seal);
+    this.#tail = [...portions];
+    this.#end = end;
+    return end;
   }
 }
 
+function insert(database: CallDatabase, row: CallRow): void {
+  const { position, at, type, call, server, subject, name, decision, digest, salt, details } = row;
+  database
+    .prepared(INSERT)
+    .run(position, at, type, call, server, subject, name, decision, digest, salt, details);
+}
+
 const INSERT = `insert into entries (position, at, type, call, server, subject, name, decision, digest, salt, details)
-  values (@position, @at, @type, @call, @server, @subject, @name, @decision, @digest, @salt, @details)`;
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
