@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
 import type { Dispatcher } from 'undici';
 
 import { SealwatchError } from '../errors.js';
@@ -38,6 +36,8 @@ interface Sink {
   readonly broke: (error: unknown) => void;
 }
 
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Takes the message, or the messages, out of the HTTP response to one request. The receiver hears also that there is none. */
@@ -52,19 +52,25 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
   constructor(asked: Asked, context: AnswerContext) {
     this.#asked = asked;
     this.#context = context;
-    this.#sink = { take: () => false, end: () => undefined, broke: (error) => this.#fail(connectError(error)) };
+    this.#sink = {
+      take: () => false,
+      end: () => undefined,
+      broke: (error) => {
+        this.#fail(connectError(error));
+      },
+    };
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
     // What comes before an answer (103) is none.
     if (status < 200) return;
     this.#attempt(() => {
       this.#sink = this.#sinkFor(status, headers);
-      this.#decoder = createBodyDecoder(headers['content-encoding'] ?? '', {
+      this.#decoder = createBodyDecoder(headerOf(headers, 'content-encoding'), {
         take: (bytes) => {
           this.#take(bytes);
         },
@@ -132,14 +138,14 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
     this.#context.receiver.receiveNothing(this.#asked.id, this.#context.lifeline.reason ?? error);
   }
 
-  #sinkFor(status: number, headers: IncomingHttpHeaders): Sink {
+  #sinkFor(status: number, headers: Headers): Sink {
     const isOk = status >= 200 && status < 300;
-    if (REDIRECTS.includes(status) && headers.location !== undefined)
-      return { take: () => true, end: this.#asked.follow, broke: this.#sink.broke };
+    if (REDIRECTS.includes(status) && headerOf(headers, 'location') !== '')
+      return { ...this.#sink, end: this.#asked.follow };
     if (!isOk) return this.#errorSink(status, headers);
     // The answer comes another way.
-    if (status === 202) return { take: () => true, end: () => undefined, broke: () => undefined };
-    const type = mediaTypeOf(headers['content-type'] ?? '');
+    if (status === 202) return { ...this.#sink, broke: () => undefined };
+    const type = mediaTypeOf(headerOf(headers, 'content-type'));
     if (type === 'text/event-stream') return this.#eventSink();
     return type === 'application/json' ? this.#jsonSink() : this.#strangeSink(type);
   }
@@ -164,8 +170,8 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
     };
   }
 
-  #errorSink(status: number, { ...headers }: IncomingHttpHeaders): Sink {
-    const get = (name: string): string | null => [headers[name]].flat()[0] ?? null;
+  #errorSink(status: number, headers: Headers): Sink {
+    const get = (name: string): string | null => (headers[name] === undefined ? null : headerOf(headers, name));
     return this.#beginningSink((body) => {
       receiveError({ status, headers: { get } }, body, this.#asked.id, this.#context.receiver);
     });
@@ -225,6 +231,12 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
       },
     };
   }
+}
+
+/** Of a header that came twice the first counts. */
+function headerOf(headers: Headers, name: string): string {
+  const value = headers[name];
+  return (typeof value === 'string' ? value : value?.[0]) ?? '';
 }
 
 function joined(parts: readonly Buffer[]): Buffer {

@@ -16,7 +16,7 @@ export interface EventSink {
 const PORTION = 4_096;
 
 /** Ids are opaque and short; a longer one is not worth resuming from. */
-const MAX_EVENT_ID = 1_024;
+export const MAX_EVENT_ID = 1_024;
 
 /** Reads an event stream as its bytes come, and hands each message to the receiver. */
 export class EventReader {

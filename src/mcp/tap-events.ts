@@ -1,7 +1,7 @@
 import type { EventSourceMessage } from 'eventsource-parser';
 
 import type { SealwatchError } from '../errors.js';
-import { asStreamProblem, EventReader, type EventSink, holdsAnswer } from './read-events.js';
+import { asStreamProblem, EventReader, type EventSink, holdsAnswer, MAX_EVENT_ID } from './read-events.js';
 
 /** What happens on an event stream, besides messages. */
 export interface EventTap extends EventSink {
@@ -10,9 +10,6 @@ export interface EventTap extends EventSink {
   /** The stream has ended, or broke off; `isResumable` where the server gave an id to go on from. */
   readonly onEnd: (problem: SealwatchError | undefined, isResumable: boolean) => void;
 }
-
-/** A longer id is not handed on: it is not worth resuming from. */
-const MAX_EVENT_ID = 1_024;
 
 /**
  * Reads an event stream, hands each message to the receiver, and returns a stream for the SDK that carries nothing but
