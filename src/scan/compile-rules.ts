@@ -9,10 +9,12 @@ import {
   createTextReader,
   detectIn,
   type DetectorRule,
+  marksGroup,
   matchRule,
   splitRules,
 } from './match-text.js';
 import { normalizeText } from './normalize-text.js';
+import { PART_MARK } from './part-marks.js';
 import { indexPatterns, type PatternIndex, type PatternMatches } from './pattern-index.js';
 import type { PatternRule } from './pattern-rule.js';
 import type { RulePack } from './rule-pack.js';
@@ -79,10 +81,14 @@ function matcherFor(
   rules: readonly Rule[],
   signals: readonly Signal[],
   model: LearnedModel | undefined,
-): Pick<RulePack, 'matchText' | 'detectIn' | 'contextRules' | 'splitRules' | 'matchRules' | 'passagesOf'> {
+): Pick<
+  RulePack,
+  'matchText' | 'detectIn' | 'contextRules' | 'splitRules' | 'marksGroup' | 'matchRules' | 'passagesOf'
+> {
   const { sources, numbers, patternRules } = numberPatterns(rules, signals);
   const { detectors, contextRules } = takeDetectors(rules);
-  const search = indexPatterns(sources);
+  const search = indexPatterns([...sources, PART_MARK]);
+  const marks = [sources.length];
   const windows = createMemory<ReturnType<typeof readPlain>>(REMEMBERED_WINDOWS);
   const bySignal = [...numbers.values()];
   const counted = model?.signals.map((id) => numbers.get(`@${id}`) ?? []) ?? [];
@@ -90,11 +96,12 @@ function matcherFor(
     detectIn: (text) => detectIn(text, detectors),
     contextRules,
     splitRules: splitRules(patternRules),
+    marksGroup: marksGroup(patternRules),
     matchRules: (chosen, text) => {
       const { view, matches } = windows.recall(text) ?? windows.keep(text, readPlain(text, search), text.length);
       return chosen.flatMap((rule) => matchRule(rule, matches, view));
     },
-    matchText: createTextMatcher({ detectors, rules: patternRules, signals: counted, search }, model),
+    matchText: createTextMatcher({ detectors, rules: patternRules, signals: counted, marks, search }, model),
     passagesOf: (text) => viewsOf(text).views.flatMap((view) => passagesOf(view.text, search(view.text), bySignal)),
   };
 }
@@ -114,7 +121,7 @@ function outputReaderFor(
   const { detectors } = takeDetectors(rules);
   return {
     matchOutput: createTextReader(
-      { detectors: [], rules: patternRules, signals: [], search: indexPatterns(sources) },
+      { detectors: [], rules: patternRules, signals: [], marks: [], search: indexPatterns(sources) },
       undefined,
     ),
     detectInOutput: (text) => detectIn(text, detectors),

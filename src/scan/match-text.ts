@@ -18,7 +18,7 @@ export type TextMatch =
 /** What was found in one string. */
 export interface TextReading {
   readonly matches: readonly TextMatch[];
-  /** Numbers of the groups of rules that have a pattern which may match, see {@link splitRules}. */
+  /** Numbers of the groups of rules that have a pattern which may match, see {@link splitRules}; the marks of parts are one more. */
   readonly groups: readonly number[];
   /** The passage that looks most like an attack to the learned model; `undefined` where none does. */
   readonly suspicion: Suspicion | undefined;
@@ -50,6 +50,8 @@ export interface TextPatterns {
   readonly rules: readonly PatternRule[];
   /** Numbers of patterns, by signal. */
   readonly signals: readonly (readonly number[])[];
+  /** Numbers of the patterns that mark a text as a part of a longer one. */
+  readonly marks: readonly number[];
   readonly search: PatternIndex;
 }
 
@@ -68,11 +70,11 @@ export function createTextMatcher(patterns: TextPatterns, model: LearnedModel | 
 
 /** Returns the same function without a memory. */
 export function createTextReader(
-  { detectors, rules, signals, search }: TextPatterns,
+  { detectors, rules, signals, marks, search }: TextPatterns,
   model: LearnedModel | undefined,
 ): TextMatcher {
   const candidatesIn = candidateFinder(rules);
-  const groupsIn = finderOf(rules.flatMap(({ groups }) => groups));
+  const groupsIn = finderOf([...rules.flatMap(({ groups }) => groups), marks]);
   const signalsIn = finderOf(signals);
   return (text) => {
     // One short word orders nothing.
@@ -133,6 +135,11 @@ export function splitRules(rules: readonly PatternRule[]): readonly SplitRule[] 
     const groups = patternRule.groups.map(() => number++);
     return groups.length > 1 ? [{ patternRule, groups }] : [];
   });
+}
+
+/** Returns the number of the group of marks, see {@link TextReading.groups}. */
+export function marksGroup(rules: readonly PatternRule[]): number {
+  return rules.reduce((sum, { groups }) => sum + groups.length, 0);
 }
 
 const WORD = /^[A-Za-z0-9_.-]*$/;

@@ -58,6 +58,9 @@ const EXAMPLE = z.union([
   }),
 ]);
 
+/** So many bits has a number. */
+const MAX_GROUPS = 30;
+
 /** A match may lie this far from what it is combined with: about two sentences. */
 const DEFAULT_WITHIN = 200;
 
@@ -82,7 +85,7 @@ const RULE = z
       .min(1)
       .default(['name', 'text']),
     patterns: GROUP.optional(),
-    all: z.array(GROUP).min(2).optional(),
+    all: z.array(GROUP).min(2).max(MAX_GROUPS).optional(),
     within: z.number().int().min(0).max(10_000).optional(),
     detector: z.enum(DETECTORS).optional(),
     references: z.array(z.string().regex(REFERENCE, { error: 'write it as in the other rules: CWE-200' })).default([]),

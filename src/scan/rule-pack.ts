@@ -7,6 +7,14 @@ import type { Passage } from './text-features.js';
 import type { PatternRule } from './pattern-rule.js';
 import type { Rule } from './rule.js';
 
+/** What was found in a definition by itself. */
+export interface OwnReading {
+  readonly findings: readonly Finding[];
+  /** Groups of rules that have a pattern in its description, see `TextReading.groups`, and words in it that are written like names. */
+  readonly groups: readonly number[];
+  readonly names: readonly string[];
+}
+
 /** Rules, ready to run. */
 export interface RulePack {
   /** `sha256:<hex>` over every rule and the engine's version: equal digests find the same in the same text. */
@@ -24,10 +32,12 @@ export interface RulePack {
   readonly detectInOutput: (text: string) => readonly TextMatch[];
   /** Rules with several groups, which may stand in several strings. */
   readonly splitRules: readonly SplitRule[];
+  /** The group that a text has which is marked as a part of a longer one. */
+  readonly marksGroup: number;
   /** What some rules find in a text as it stands. */
   readonly matchRules: (rules: readonly PatternRule[], text: string) => readonly TextMatch[];
   /** What was found in definitions by themselves. */
-  readonly memory: Memory<readonly Finding[]>;
+  readonly memory: Memory<OwnReading>;
   /** Rules that look at the tools around as well. */
   readonly contextRules: readonly { readonly rule: Rule; readonly detect: ContextDetector }[];
   /** What the learned model looks at in one string. */

@@ -7,12 +7,13 @@ import { type Match, toFinding } from './finding-of.js';
 import { looksForAttacks } from './looks-for-attacks.js';
 import type { TextMatch } from './match-text.js';
 import { mentionsIn } from './mentioned-spans.js';
+import { namesIn } from './names-in.js';
 import type { Neighbourhood } from './neighbourhood.js';
-import type { RulePack } from './rule-pack.js';
+import type { OwnReading, RulePack } from './rule-pack.js';
 import type { Rule } from './rule.js';
 
 /** Longer strings are scanned to here: linear time is still time (about 10 ms for a hostile kilobyte). */
-const MAX_TEXT_LENGTH = 64 * 1024;
+export const MAX_TEXT_LENGTH = 64 * 1024;
 
 /** All strings of one definition together. The largest of 10,258 real ones has 85 KB. */
 const MAX_DEFINITION_LENGTH = 256 * 1024;
@@ -21,34 +22,40 @@ const MAX_DEFINITION_LENGTH = 256 * 1024;
 const MAX_MATCHES = 20;
 
 /**
- * Returns what the rules find in one definition: at most a few findings of one rule in one string.
+ * Returns what the rules find in one definition: at most a few findings of one rule in one string; and what other tools' descriptions are held
+ * against.
  *
  * Where a string or the definition is longer than what is scanned, or a rule fails, that is a finding too.
  */
-export function scanDefinition(definition: Definition, context: Neighbourhood, pack: RulePack): readonly Finding[] {
-  return [...ownFindings(definition, pack), ...contextFindings(definition, context, pack)];
+export function scanDefinition(definition: Definition, context: Neighbourhood, pack: RulePack): OwnReading {
+  const own = readAlone(definition, pack);
+  return { ...own, findings: [...own.findings, ...contextFindings(definition, context, pack)] };
 }
 
 /** What a definition says by itself comes again with every look at it, whoever its neighbours are. */
-function ownFindings(definition: Definition, pack: RulePack): readonly Finding[] {
+function readAlone(definition: Definition, pack: RulePack): OwnReading {
   const { refText, version, rawFingerprint } = definition;
-  if (rawFingerprint === undefined) return findInTexts(definition, pack);
+  if (rawFingerprint === undefined) return readTexts(definition, pack);
   const key = `${rawFingerprint} ${version} ${refText}`;
   const known = pack.memory.recall(key);
   if (known !== undefined) return known;
-  const findings = findInTexts(definition, pack);
-  return pack.memory.keep(key, findings, findings.length + 1);
+  const own = readTexts(definition, pack);
+  return pack.memory.keep(key, own, own.findings.length + own.names.length + 1);
 }
 
-function findInTexts(definition: Definition, pack: RulePack): readonly Finding[] {
+function readTexts(definition: Definition, pack: RulePack): OwnReading {
   const { texts, cut, told } = withinLimits(collectTexts(definition));
-  return [
+  const readings = texts.map((text): Reading => ({ text, reading: pack.matchText(text.text) }));
+  const findings = [
     ...flawFindings(definition),
     ...told.map(({ pointer }) => incomplete(definition, pointer)),
-    ...textFindings(definition, texts, pack),
+    ...textFindings(definition, readings, pack),
     // In one pass over single characters, which costs little: hidden text is looked for in everything.
     ...cut.flatMap((text) => reported(definition, text, pack.detectIn(text.text), new Set())),
   ];
+  const description = readings.find(({ text }) => text.pointer === '/description');
+  if (definition.ref.kind !== 'tool' || description === undefined) return { findings, groups: [], names: [] };
+  return { findings, groups: description.reading.groups, names: namesIn(description.text.text) };
 }
 
 /** Returns the finding that a definition was not scanned at all. */
@@ -78,8 +85,7 @@ function withinLimits(all: readonly Text[]): Limited {
   return { texts, cut, told: left > 0 ? cut : cut.slice(0, 1) };
 }
 
-function textFindings(definition: Definition, texts: readonly Text[], pack: RulePack): readonly Finding[] {
-  const readings = texts.map((text): Reading => ({ text, reading: pack.matchText(text.text) }));
+function textFindings(definition: Definition, readings: readonly Reading[], pack: RulePack): readonly Finding[] {
   const failed = new Set<Rule>();
   const found: Finding[] = [];
   for (const { text, reading } of readings) {
