@@ -36,14 +36,17 @@ export async function openStreamableHttp(context: HttpContext): Promise<Link> {
   const send = async (message: OutgoingMessage): Promise<void> => {
     await sendOver(transport, message as JSONRPCMessage);
   };
+  let sending = Promise.resolve();
   return {
     send: async (message) => {
       if (post !== undefined && isRequest(message)) post(message);
-      else await send(message);
+      else await (sending = send(message));
     },
     useRevision: async (revision) => {
       if (revision !== MODERN_REVISION) {
         first.setProtocolVersion(revision);
+        // Its answer is read before the SDK has read the session out of the headers that came with it.
+        await sending.catch(() => undefined);
         const ways = { dispatcher: tap.dispatcher, ...waysAround(first, context, send) };
         post = createPost({ ...context, ...ways }, { revision, sessionId: first.sessionId });
         return;
