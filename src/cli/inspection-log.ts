@@ -2,11 +2,13 @@ import type { ChangeRequest } from '../model/change-request.js';
 import { loadView } from '../monitor/assess.js';
 import type { MonitorDeps } from '../monitor/deps.js';
 import type { Inspection } from '../monitor/inspect.js';
+import { counted } from '../render/counted.js';
 import { requestLines } from '../render/request-lines.js';
 import type { Cli } from './cli.js';
 import { printRequest } from './held-lines.js';
 import { printHints } from './hints.js';
 import { requestJson } from '../render/request-json.js';
+import type { Paint } from './paint.js';
 import { paintUrgency, type Terminal } from './terminal.js';
 
 /** Writes what is new in a stream of inspections; what stays the same is not repeated. */
@@ -16,7 +18,7 @@ export interface InspectionLog {
 }
 
 /** What there is to tell about an inspection. */
-type News =
+export type News =
   | { readonly kind: 'asks'; readonly request: ChangeRequest }
   | { readonly kind: 'withdrawn' }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
@@ -42,7 +44,8 @@ export function createInspectionLog(
   };
 }
 
-function newsIn(inspection: Inspection, failing: Map<string, string>): News | undefined {
+/** Returns what is new in an inspection; `failing` keeps the servers that could not be checked, with the code. */
+export function newsIn(inspection: Inspection, failing: Map<string, string>): News | undefined {
   const { server } = inspection;
   if (inspection.kind === 'unchecked') {
     const { code, message } = inspection;
@@ -70,25 +73,24 @@ async function writeNews(
     io.stdout.write(`${JSON.stringify(newsJson(news, inspection))}\n`);
     return;
   }
-  const { paint } = terminal;
-  const head = `${paint.dim(inspection.at.slice(11, 19))} ${paint.bold(inspection.server)}`;
+  terminal.line(newsLine(news, inspection, terminal.paint));
+  if (news.kind === 'asks' && options.changes === 'whole') await writeChange(news.request, terminal, deps);
+}
+
+/** Returns news in one line. */
+export function newsLine(news: News, { at, server }: Inspection, paint: Paint): string {
+  const head = `${paint.dim(at.slice(11, 19))} ${paint.bold(server)}`;
   switch (news.kind) {
     case 'asks': {
-      const { request } = news;
-      const count = request.changes.length === 1 ? '1 change' : `${request.changes.length} changes`;
-      terminal.line(`${head}: ${count}, held: request ${request.id}, ${paintUrgency(request.urgency, paint)}`);
-      if (options.changes === 'whole') await writeChange(request, terminal, deps);
-      return;
+      const { changes, id, urgency } = news.request;
+      return `${head}: ${counted(changes.length, 'change')}, held: request ${id}, ${paintUrgency(urgency, paint)}`;
     }
     case 'withdrawn':
-      terminal.line(`${head}: ${paint.green('back to what is approved')}, the request is withdrawn`);
-      return;
+      return `${head}: ${paint.green('back to what is approved')}, the request is withdrawn`;
     case 'failed':
-      terminal.line(`${head}: ${paint.magenta(`could not check: ${news.code} ${news.message}`)}`);
-      return;
+      return `${head}: ${paint.magenta(`could not check: ${news.code} ${news.message}`)}`;
     case 'answers-again':
-      terminal.line(`${head}: ${paint.green('can be checked again')}`);
-      return;
+      return `${head}: ${paint.green('can be checked again')}`;
   }
 }
 

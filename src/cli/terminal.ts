@@ -52,7 +52,7 @@ export function createTerminal(io: Io, flags: GlobalFlags): Terminal {
       write(stdout, JSON.stringify(value, undefined, 2));
     },
     change: (lines) => {
-      for (const line of lines) write(stdout, paintLine(line, paint));
+      for (const line of paintedLines(lines, paint)) write(stdout, line);
     },
     note: (text) => {
       if (!flags.quiet) write(stderr, text);
@@ -80,6 +80,11 @@ export function paintUrgency(urgency: Urgency, paint: Paint): string {
     case 'info':
       return paint.dim(urgency);
   }
+}
+
+/** Returns a change as a terminal shows it. */
+export function paintedLines(lines: readonly Line[], paint: Paint): readonly string[] {
+  return lines.map((line) => paintLine(line, paint));
 }
 
 function paintLine(line: Line, paint: Paint): string {

@@ -2,34 +2,50 @@ import type { Command } from 'commander';
 
 import { runSchedule } from '../../monitor/scheduler.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
-import { createInspectionLog } from '../inspection-log.js';
+import type { Inspection } from '../../monitor/inspect.js';
+import { noTelemetry } from '../../monitor/no-telemetry.js';
+import { createPaint } from '../paint.js';
+import { createInspectionLog, newsIn, newsLine } from '../inspection-log.js';
 import { selectServers, withSession } from '../session.js';
 import { counted } from '../../render/counted.js';
+import { WatchScreen } from '../watch-screen.js';
+import { withoutRepeats } from '../without-repeats.js';
 
 /** Adds `watch`: looks at servers on their schedules, without pages and alerts. */
 export function addWatch(program: Command, run: Runner): void {
   program
     .command('watch')
-    .description('watch servers on their schedules and print what changes as it happens; sends no alerts')
+    .description('watch servers on their schedules, and show what changes as it happens; sends no alerts')
     .argument('[server...]', 'names from the configuration; all of them otherwise')
     .addHelpText('after', EXAMPLES)
     .action(run(watch));
 }
 
 const EXAMPLES = `
-Stops on Ctrl-C. With --json: one document a line.
+At a terminal: a live table of servers, what changed, and keys to look at a
+change, approve it or reject it. Elsewhere, and with --quiet: a line for each
+event; with --json: one document a line. Stops on Ctrl-C.
 
 Examples:
   sealwatch watch
   sealwatch watch github --json`;
 
 async function watch(cli: Cli, names: readonly string[]): Promise<Outcome> {
+  return hasScreen(cli) ? onScreen(cli, names) : inLines(cli, names);
+}
+
+/** A screen of its own is for a person at a terminal that knows how to move about in it. */
+function hasScreen({ flags, terminal, env }: Cli): boolean {
+  return terminal.isInteractive && !flags.json && !flags.quiet && env['TERM'] !== 'dumb';
+}
+
+async function inLines(cli: Cli, names: readonly string[]): Promise<Outcome> {
   return withSession(cli, async ({ config, deps }) => {
     const servers = selectServers(names, config);
     const log = createInspectionLog(cli, deps, { changes: 'whole' });
     let written = Promise.resolve();
     const hooks = {
-      onInspection: (inspection: Parameters<typeof log.write>[0]) => {
+      onInspection: (inspection: Inspection) => {
         written = log.write(inspection);
       },
       onReady: () => {
@@ -44,6 +60,42 @@ async function watch(cli: Cli, names: readonly string[]): Promise<Outcome> {
     await written;
     return stopped();
   });
+}
+
+async function onScreen(cli: Cli, names: readonly string[]): Promise<Outcome> {
+  let screen: WatchScreen | undefined;
+  const tell = (line: string): void => screen?.tell(line);
+  const logger = withoutRepeats({ info: tell, warn: tell, error: tell });
+  return withSession(
+    cli,
+    async (session) => {
+      const { config, deps } = session;
+      const servers = selectServers(names, config);
+      const end = new AbortController();
+      const shown = new WatchScreen(cli, { ...session, servers }, () => {
+        end.abort();
+      });
+      screen = shown;
+      const failing = new Map<string, string>();
+      const hooks = {
+        onInspection: (inspection: Inspection): void => {
+          const news = newsIn(inspection, failing);
+          if (news === undefined) shown.changed();
+          else shown.tell(newsLine(news, inspection, createPaint(false)));
+        },
+      };
+      const { concurrency, childProcesses } = config;
+      shown.open();
+      try {
+        const signal = AbortSignal.any([cli.signal, end.signal]);
+        await runSchedule(servers, deps, { concurrency, childProcesses, hooks, graceMs: 0 }, signal);
+      } finally {
+        shown.close();
+      }
+      return stopped();
+    },
+    { instrument: () => ({ logger, telemetry: noTelemetry }) },
+  );
 }
 
 /** What a service that was asked to stop comes to. */

@@ -1,0 +1,174 @@
+import { emitKeypressEvents } from 'node:readline';
+
+import { messageOf } from '../errors.js';
+import { EVERY_SERVER, type Principal } from '../model/principal.js';
+import { settleRequest } from '../monitor/approve.js';
+import { loadView } from '../monitor/assess.js';
+import { listServers } from '../monitor/servers.js';
+import { requestLines } from '../render/request-lines.js';
+import { decidingActor } from './actor.js';
+import type { Cli } from './cli.js';
+import type { Session } from './session.js';
+import { paintedLines } from './terminal.js';
+import { frameLines, type OpenedChange, type Question, roomOf, type Screen, type Size } from './watch-frame.js';
+import { type Key, type Wish, wishOf } from './watch-keys.js';
+
+/** Another screen than that of the shell, which comes back as it was. */
+const ENTER = '\u001b[?1049h\u001b[?25l';
+const LEAVE = '\u001b[?25h\u001b[?1049l';
+const HOME = '\u001b[H';
+const CLEAR_LINE = '\u001b[K';
+const CLEAR_BELOW = '\u001b[J';
+
+/** Several things that happen at once are drawn once. */
+const DRAW_AFTER_MS = 50;
+
+const KEPT_NEWS = 50;
+
+/** Whoever has the terminal and the store sees everything. */
+const AT_THE_TERMINAL: Principal = {
+  id: 'console',
+  name: 'console',
+  how: 'console',
+  grants: [{ role: 'viewer', servers: EVERY_SERVER }],
+};
+
+/** The screen of `watch` at a terminal: servers and how they stand, what changed, and keys to decide. */
+export class WatchScreen {
+  readonly #cli: Cli;
+  readonly #session: Session;
+  readonly #onEnd: () => void;
+  #screen: Screen = { servers: [], selected: 0, opened: undefined, question: undefined, news: [] };
+  #timer: NodeJS.Timeout | undefined;
+  #isOpen = false;
+
+  /** `onEnd` is called when a key says that it is enough. */
+  constructor(cli: Cli, session: Session, onEnd: () => void) {
+    this.#cli = cli;
+    this.#session = session;
+    this.#onEnd = onEnd;
+  }
+
+  /** Takes the terminal. */
+  open(): void {
+    const { stdin, stdout } = this.#cli.io;
+    this.#isOpen = true;
+    stdout.write(ENTER);
+    emitKeypressEvents(stdin);
+    stdin.setRawMode(true);
+    stdin.on('keypress', this.#onKey).resume();
+    stdout.on('resize', this.#plan);
+    this.changed();
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    const { stdin, stdout } = this.#cli.io;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    clearTimeout(this.#timer);
+    stdin.off('keypress', this.#onKey).pause();
+    stdin.setRawMode(false);
+    stdout.off('resize', this.#plan);
+    stdout.write(LEAVE);
+  }
+
+  /** Tells in a line what happened; it has to be safe to show. */
+  tell(line: string): void {
+    this.#screen = { ...this.#screen, news: [...this.#screen.news, line].slice(-KEPT_NEWS) };
+    this.changed();
+  }
+
+  /** Says that something in the store has changed. */
+  changed(): void {
+    void this.#load().catch((error: unknown) => {
+      this.#screen = { ...this.#screen, news: [...this.#screen.news, messageOf(error)].slice(-KEPT_NEWS) };
+      this.#plan();
+    });
+  }
+
+  async #load(): Promise<void> {
+    const { deps, servers: configured } = this.#session;
+    const all = await listServers(AT_THE_TERMINAL, configured, deps);
+    const chosen = this.#screen.servers[this.#screen.selected]?.id;
+    const servers = all.filter(({ state }) => state !== 'removed-from-configuration');
+    const selected = Math.max(
+      servers.findIndex(({ id }) => id === chosen),
+      0,
+    );
+    this.#screen = { ...this.#screen, servers, selected };
+    this.#plan();
+  }
+
+  readonly #plan = (): void => {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#draw();
+    }, DRAW_AFTER_MS);
+  };
+
+  #draw(): void {
+    if (!this.#isOpen) return;
+    const lines = frameLines(this.#screen, this.#size, this.#cli.terminal.paint);
+    this.#cli.io.stdout.write(`${HOME}${lines.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
+  }
+
+  get #size(): Size {
+    const { columns, rows } = this.#cli.io.stdout;
+    return { width: Math.max(columns, 40), height: Math.max(rows, 8) };
+  }
+
+  readonly #onKey = (_: string | undefined, key: { readonly name?: string; readonly ctrl?: boolean }): void => {
+    const pressed: Key = { name: key.name, isControl: key.ctrl === true };
+    const wish = wishOf(pressed, this.#screen, roomOf(this.#size));
+    if (wish !== undefined)
+      void this.#follow(wish).catch((error: unknown) => {
+        this.tell(messageOf(error));
+      });
+  };
+
+  async #follow(wish: Wish): Promise<void> {
+    switch (wish.kind) {
+      case 'show':
+        this.#screen = wish.screen;
+        this.#plan();
+        return;
+      case 'open':
+        await this.#openChange(wish.server);
+        return;
+      case 'settle':
+        await this.#settle(wish.decision, wish.opened);
+        return;
+      case 'end':
+        this.#onEnd();
+    }
+  }
+
+  async #openChange(server: string): Promise<void> {
+    const { store } = this.#session.deps;
+    const request = this.#screen.servers.find(({ id }) => id === server)?.open;
+    if (request === undefined) {
+      this.tell(`${server}: nothing waits for a decision`);
+      return;
+    }
+    const lines = requestLines(await loadView(request, store), { width: this.#size.width - 2 });
+    const opened = { request, lines: paintedLines(lines, this.#cli.terminal.paint), top: 0 };
+    this.#screen = { ...this.#screen, opened, question: undefined };
+    this.#plan();
+  }
+
+  /** Bound to what was on the screen: what has changed since is `APPROVAL_STALE`. */
+  async #settle(decision: Question, { request }: OpenedChange): Promise<void> {
+    const { servers, deps } = this.#session;
+    this.#screen = { ...this.#screen, opened: undefined, question: undefined };
+    const actor = await decidingActor(this.#cli, deps);
+    const input = { request: request.id, expectedDigest: request.digest, decision, actor };
+    const settled = await settleRequest(input, servers, deps);
+    const word = decision === 'approve' ? 'approved' : 'rejected';
+    this.tell(
+      settled.state === 'open'
+        ? `${request.server}: request ${request.id} has to be approved by another person too`
+        : `${request.server}: request ${request.id} ${word}`,
+    );
+  }
+}
