@@ -1,6 +1,7 @@
 import type { Lifeline } from '../mcp/lifeline.js';
 import type { Subject } from '../model/access.js';
 import type { JsonObject } from '../model/json.js';
+import type { Access } from '../policy/may-call.js';
 import type { Introduction } from './client-message.js';
 import type { GatewayError } from './errors.js';
 
@@ -15,10 +16,12 @@ export interface Backend {
   /** Connects, as whoever asks first. @throws {SealwatchError} `OBSERVE_…`, `CONNECT_…`, `TLS_…`, `OAUTH_…` */
   open(introduction: Introduction): Promise<void>;
   readonly isOpen: boolean;
+  /** Whether somebody may talk to it at all: who may not does not even hear what it says of itself. */
+  admits(subject: Subject): Access;
   /** The `result` of `initialize`. */
-  greet(asked: string | undefined): Promise<string>;
+  greet(asked: string | undefined, subject: Subject): Promise<string>;
   /** The `result` of `server/discover`. */
-  discover(): Promise<string>;
+  discover(subject: Subject): Promise<string>;
   /** @throws {SealwatchError} where it cannot be told whether it may pass: it does not. */
   answer(method: string, params: JsonObject, context: AnswerContext): Promise<Outcome>;
   notify(method: string, params: JsonObject): Promise<void>;

@@ -5,7 +5,7 @@ import { type JsonObject, type JsonValue, memberOf, stringMember } from '../mode
 import type { AnswerContext, Backend, Outcome } from './backend.js';
 import { ANNOUNCED_LISTS, type ClientEnd } from './client-end.js';
 import { type ClientMessage, introductionIn, introductionOf, type Introduction } from './client-message.js';
-import { type GatewayError, invalidRequest, unavailable } from './errors.js';
+import { type GatewayError, invalidRequest, NOT_PERMITTED, unavailable } from './errors.js';
 
 /** Requests of one client that may wait for an answer at once. */
 const MAX_IN_FLIGHT = 256;
@@ -106,17 +106,19 @@ export class ClientSession {
   ): Promise<Outcome | 'subscribed'> {
     const backend = this.#backend;
     if (method === 'ping') return { kind: 'result', text: '{}' };
+    const access = backend.admits(context.subject);
+    if (access.kind === 'refused') return { kind: 'refusal', error: NOT_PERMITTED, scopes: access.scopes };
     if (method === 'initialize') {
       if (backend.isOpen) return { kind: 'refusal', error: invalidRequest('initialize comes once') };
       await backend.open(introductionOf(params));
-      return { kind: 'result', text: await backend.greet(stringMember(params, 'protocolVersion')) };
+      return { kind: 'result', text: await backend.greet(stringMember(params, 'protocolVersion'), context.subject) };
     }
     if (introduction === undefined && !backend.isOpen)
       return { kind: 'refusal', error: invalidRequest('the first request has to be initialize') };
     if (introduction !== undefined) await backend.open(introduction);
     if (method === 'subscriptions/listen' && introduction !== undefined)
       return this.#subscriptions.size < MAX_IN_FLIGHT ? 'subscribed' : { kind: 'refusal', error: TOO_MANY };
-    if (method === 'server/discover') return { kind: 'result', text: await backend.discover() };
+    if (method === 'server/discover') return { kind: 'result', text: await backend.discover(context.subject) };
     return await backend.answer(method, params, { ...context, isModern: introduction !== undefined });
   }
 

@@ -12,7 +12,7 @@ import { VANTAGE } from '../monitor/deps.js';
 import { conclude, prepare } from '../monitor/inspect.js';
 import type { Called } from './called.js';
 import type { GatewayDeps } from './deps.js';
-import { matchesTemplate } from './matches-template.js';
+import { matchesTemplate, plainUri } from './matches-template.js';
 
 /** What one connection was shown last, with the verdict on each definition. */
 export interface Surface {
@@ -40,6 +40,9 @@ const POLL_MS = 250;
 /** Announcing costs a server nothing, listing costs us much: of a storm of announcements, one is followed in so long. */
 const FOLLOW_MS = 500;
 
+/** And of one that lists something else each time, so seldom in the end. */
+const MAX_FOLLOW_MS = 60_000;
+
 /**
  * Knows what one connection to a server may let through: what the server listed on this very connection, as it is approved now.
  * A server may show each connection another face, so no other listing counts.
@@ -58,6 +61,8 @@ export class Guard {
   #listedAt = 0;
   #isAnnounced = false;
   #followedAt = Number.NEGATIVE_INFINITY;
+  /** A server that says something else each time is not listed as often as it likes; whoever asks it something has it listed all the same. */
+  #followGapMs = FOLLOW_MS;
   #revision: string | undefined;
   #isPolling = false;
 
@@ -115,9 +120,12 @@ export class Guard {
       ({ ref, refText }) =>
         ref.kind === 'resource-template' && verdicts.get(refText) === 'allow' && matchesTemplate(called.name, ref.name),
     );
-    // A resource that is listed is held to its own approval, whatever a template would cover.
-    const refText = formatRef({ server: this.#server.id, kind: 'resource', name: called.name });
-    return template === undefined || verdicts.has(refText) ? permission : { kind: 'allowed', definition: template };
+    // A resource that is listed is held to its own approval, whatever a template would cover and however it is written.
+    const isHeld = snapshot.definitions.some(
+      ({ ref, refText }) =>
+        ref.kind === 'resource' && verdicts.get(refText) !== 'allow' && plainUri(ref.name) === plainUri(called.name),
+    );
+    return template === undefined || isHeld ? permission : { kind: 'allowed', definition: template };
   }
 
   /** What is decided of what the server says before it lists anything. @throws {SealwatchError} `OBSERVE_…`, `STORE_…` */
@@ -153,6 +161,8 @@ export class Guard {
       this.#isAnnounced = false;
       const observation = await this.#upstream.observe(this.#stop.signal);
       const surface = await this.#judge(observation);
+      // What is torn is no version of anything: it is not kept.
+      if (this.#listedAt !== startedAt) continue;
       await this.#record(observation);
       // Announced meanwhile: what was listed is out of date already.
       if (this.#listedAt !== startedAt) continue;
@@ -190,6 +200,9 @@ export class Guard {
 
   #adopt(surface: Surface): void {
     const before = this.#released;
+    const isSame = this.#known?.observation.rawDigest === surface.observation.rawDigest;
+    this.#followGapMs =
+      this.#known === undefined || isSame ? FOLLOW_MS : Math.min(this.#followGapMs * 2, MAX_FOLLOW_MS);
     this.#known = surface;
     this.#released = allowedIn(surface);
     if (before !== undefined && before !== this.#released) this.#onReleased();
@@ -198,7 +211,7 @@ export class Guard {
   /** Lists what was announced to have changed, though nobody asks; while somebody lists, that listing itself notices. */
   #follow(): void {
     const now = this.#deps.clock.monotonicMs();
-    if (!this.#isAnnounced || this.#surface !== undefined || now - this.#followedAt < FOLLOW_MS) return;
+    if (!this.#isAnnounced || this.#surface !== undefined || now - this.#followedAt < this.#followGapMs) return;
     this.#followedAt = now;
     // Whoever asks next hears what is wrong.
     this.surface({ isFresh: true }).catch(() => undefined);

@@ -10,12 +10,13 @@ import type { Subject } from '../model/access.js';
 import type { Definition } from '../model/definition.js';
 import { type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import type { GatewayMode, Server } from '../model/server.js';
-import { mayCall, maySee, type Use } from '../policy/may-call.js';
+import { type Access, mayCall, mayEnter, maySee, type Use } from '../policy/may-call.js';
 import type { OutputKind } from '../scan/apply-output-mode.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
 import { CallsInFlight } from './calls-in-flight.js';
 import { type Called, calledBy } from './called.js';
 import { checkAnswer, checkError } from './check-answer.js';
+import { askedBy, checkWords } from './check-words.js';
 import { ANNOUNCED_LISTS, type Listener } from './client-end.js';
 import type { Introduction } from './client-message.js';
 import { consentStale } from './consent-errors.js';
@@ -77,6 +78,8 @@ export class OneServer implements Backend {
   readonly #progress = new Set<JsonValue>();
   /** Requests that were let through and are not answered yet. */
   #passed = 0;
+  /** Settles when everything that the server said so far is told, or kept back: an answer does not overtake it. */
+  #said = Promise.resolve();
   readonly #serverRequests: ServerRequests;
   readonly #inFlight = new CallsInFlight();
   readonly #schemas = {
@@ -109,6 +112,10 @@ export class OneServer implements Backend {
   async open(introduction: Introduction): Promise<void> {
     this.#opened ??= this.#connect(introduction);
     await this.#ready();
+  }
+
+  admits(subject: Subject): Access {
+    return mayEnter(subject, this.server.id);
   }
 
   async greet(asked: string | undefined): Promise<string> {
@@ -225,7 +232,9 @@ export class OneServer implements Backend {
     if (token !== undefined) this.#progress.add(token);
     this.#passed += 1;
     try {
-      return await upstream.request(method, params, life);
+      const answer = await upstream.request(method, params, life);
+      await this.#said;
+      return answer;
     } finally {
       this.#passed -= 1;
       if (token !== undefined) this.#progress.delete(token);
@@ -366,10 +375,18 @@ export class OneServer implements Backend {
     return {
       request: async (method, text) =>
         method === ROOTS || this.#maySpeak(guard)
-          ? await this.#serverRequests.ask(method, text, capabilities)
+          ? await this.#serverRequests.ask(method, text, {
+              capabilities,
+              check: async (params) => await this.#checkQuestion(method, params),
+            })
           : undefined,
       notification: (method, text) => {
-        if (this.#maySpeak(guard)) this.#notified(method, text);
+        if (this.#maySpeak(guard))
+          this.#said = this.#said
+            .then(async () => {
+              await this.#notified(method, text);
+            })
+            .catch(() => undefined);
       },
     };
   }
@@ -379,13 +396,28 @@ export class OneServer implements Backend {
     return this.#mode === 'observe' || this.#passed > 0 || isServerApproved;
   }
 
+  /** What a server has to know before it lists anything it asks without words of its own. */
+  async #checkQuestion(method: string, params: JsonValue | undefined): ReturnType<typeof checkWords> {
+    if (method === ROOTS) return { params: undefined };
+    if (this.#mode === 'observe') return { params };
+    const named = method === 'elicitation/create' ? askedBy(this.server.id, params) : params;
+    return named === undefined && params !== undefined ? undefined : await checkWords(named, this.#wordRules);
+  }
+
+  get #wordRules(): Parameters<typeof checkWords>[1] {
+    return { checker: this.#deps.outputs, mode: this.server.gateway.outputs };
+  }
+
   /** Written anew, so that the client reads the message that was read here, and nothing beside it. */
-  #notified(method: string, text: string): void {
+  async #notified(method: string, text: string): Promise<void> {
     const isProgress = method === 'notifications/progress';
     if (!isProgress && !PASSED_ON.includes(method)) return;
     const { value, flaws } = parseJson(text, { maxDepth: MAX_NOTIFICATION_DEPTH });
     if (flaws.length > 0) return;
-    const params = memberOf(value, 'params');
+    const given = memberOf(value, 'params');
+    const checked = this.#mode === 'observe' ? { params: given } : await checkWords(given, this.#wordRules);
+    if (checked === undefined) return;
+    const { params } = checked;
     const message = JSON.stringify({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) });
     const token = isProgress ? memberOf(params, 'progressToken') : undefined;
     if (!isProgress) this.#client.send(message);

@@ -14,6 +14,11 @@ const MAX_WAITING = 32;
 
 const MAX_DEPTH = 128;
 
+interface Asking {
+  readonly capabilities: JsonObject;
+  readonly check: (params: JsonValue | undefined) => Promise<{ readonly params: JsonValue | undefined } | undefined>;
+}
+
 /** Counted for all servers: one client may talk to several. */
 let lastId = 0;
 
@@ -26,12 +31,18 @@ export class ServerRequests {
     this.#client = client;
   }
 
-  /** Returns the client's `result` or `error`; `undefined` where it does not answer such requests. */
-  async ask(method: string, text: string, capabilities: JsonObject): Promise<JsonObject | undefined> {
+  /**
+   * Returns the client's `result` or `error`; `undefined` where it does not answer such requests, or is not asked them.
+   *
+   * @param check what is asked of what the server wrote; `undefined` where that is kept back
+   */
+  async ask(method: string, text: string, { capabilities, check }: Asking): Promise<JsonObject | undefined> {
     const capability = Object.hasOwn(ANSWERED, method) ? ANSWERED[method] : undefined;
     if (capability === undefined || memberOf(capabilities, capability) === undefined) return undefined;
     const { value, flaws } = parseJson(text, { maxDepth: MAX_DEPTH });
-    return flaws.length > 0 ? undefined : await this.send(method, memberOf(value, 'params'));
+    if (flaws.length > 0) return undefined;
+    const checked = await check(memberOf(value, 'params'));
+    return checked === undefined ? undefined : await this.send(method, checked.params);
   }
 
   /** Asks something of our own, or of the server; returns the client's `result` or `error`, `undefined` where nothing comes. */

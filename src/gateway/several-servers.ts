@@ -3,12 +3,15 @@ import { setTimeout } from 'node:timers/promises';
 import { codeOf } from '../errors.js';
 import { readMembers } from '../mcp/read-members.js';
 import { isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
+import type { Subject } from '../model/access.js';
 import type { Server } from '../model/server.js';
+import type { Access } from '../policy/may-call.js';
 import type { AnswerContext, Backend, Outcome } from './backend.js';
 import { ANNOUNCED_LISTS, type Listener } from './client-end.js';
 import type { Introduction } from './client-message.js';
 import type { GatewayDeps } from './deps.js';
-import { invalidRequest, UNKNOWN_METHOD } from './errors.js';
+import { invalidRequest, NOT_PERMITTED, UNKNOWN_METHOD } from './errors.js';
+import { namedFor } from './named-for.js';
 import { toDiscovery, toGreeting } from './greeting.js';
 import { definitionsOf, type List, listOf, resultOf } from './list-result.js';
 import { OneServer } from './one-server.js';
@@ -34,7 +37,7 @@ export class SeveralServers implements Backend {
     this.#client = client;
     this.#servers = servers.map(
       (server) =>
-        new OneServer(server, deps, client, ({ code }) => {
+        new OneServer(server, deps, namedFor(server.id, client), ({ code }) => {
           deps.logger.warn(
             `gateway: the connection to ${server.id} has ended (${code}); the next request opens another`,
           );
@@ -52,12 +55,21 @@ export class SeveralServers implements Backend {
     await Promise.resolve();
   }
 
-  async greet(asked: string | undefined): Promise<string> {
-    return toGreeting(await this.#introduced(), asked);
+  /** Each server has its own rules; the gateway itself says nothing that is a secret. */
+  admits(): Access {
+    return { kind: 'allowed' };
   }
 
-  async discover(): Promise<string> {
-    return toDiscovery(await this.#introduced());
+  async greet(asked: string | undefined, subject: Subject): Promise<string> {
+    return toGreeting(await this.#introduced(subject), asked);
+  }
+
+  async discover(subject: Subject): Promise<string> {
+    return toDiscovery(await this.#introduced(subject));
+  }
+
+  #openTo(subject: Subject): readonly OneServer[] {
+    return this.#servers.filter((one) => one.admits(subject).kind === 'allowed');
   }
 
   async answer(method: string, params: JsonObject, context: AnswerContext): Promise<Outcome> {
@@ -65,12 +77,14 @@ export class SeveralServers implements Backend {
     if (list !== undefined) return await this.#list(list, context);
     if (method === 'logging/setLevel') {
       await Promise.all(
-        this.#servers.map(async (one) => this.#quietly(one, () => one.answer(method, params, context))),
+        this.#openTo(context.subject).map(async (one) => this.#quietly(one, () => one.answer(method, params, context))),
       );
       return { kind: 'result', text: '{}' };
     }
     const routed = this.#route(method, params);
     if (routed === undefined) return { kind: 'refusal', error: UNKNOWN_METHOD };
+    if (routed.server?.admits(context.subject).kind === 'refused')
+      return { kind: 'refusal', error: NOT_PERMITTED, scopes: scopesOf(routed.server.admits(context.subject)) };
     if (routed.server === undefined)
       return { kind: 'refusal', error: invalidRequest('it names no server that is configured') };
     await routed.server.open(this.#introduction ?? NOBODY);
@@ -90,9 +104,9 @@ export class SeveralServers implements Backend {
   }
 
   /** The gateway speaks for itself; the instructions of servers follow their names, where they are approved. */
-  async #introduced(): Promise<Parameters<typeof toDiscovery>[0]> {
+  async #introduced(subject: Subject): Promise<Parameters<typeof toDiscovery>[0]> {
     const all = await Promise.all(
-      this.#servers.map(async (one) => {
+      this.#openTo(subject).map(async (one) => {
         const introduced = await this.#quietly(one, () => one.introduced());
         return introduced === undefined ? [] : [{ ...introduced, id: one.server.id }];
       }),
@@ -115,7 +129,7 @@ export class SeveralServers implements Backend {
 
   async #list(list: List, { isModern, subject }: AnswerContext): Promise<Outcome> {
     const texts = await Promise.all(
-      this.#servers.map(async (one) => {
+      this.#openTo(subject).map(async (one) => {
         const listed = await this.#quietly(one, () => one.listed(list, subject));
         if (listed === undefined) return [];
         const shown = definitionsOf(listed.surface, list).filter(({ refText, name }) => listed.isShown(refText, name));
@@ -193,6 +207,10 @@ interface Routed {
 
 /** Stands for a result that did not come in time. */
 const LATE = Symbol('late');
+
+function scopesOf(access: Access): readonly string[] | undefined {
+  return access.kind === 'refused' ? access.scopes : undefined;
+}
 
 const NOBODY: Introduction = { info: undefined, capabilities: {} };
 

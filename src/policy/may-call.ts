@@ -32,6 +32,14 @@ export function maySee({ rights }: Pick<Subject, 'rights'>, server: ServerId, na
   return rights.roles?.some(covers) !== false && byScope(rights, covers).kind === 'allowed';
 }
 
+/** Returns whether somebody may talk to a server at all: some use of it would be allowed. */
+export function mayEnter({ rights }: Pick<Subject, 'rights'>, server: ServerId): Access {
+  if (rights === undefined) return ALLOWED;
+  const covers = ({ servers }: ToolRule): boolean => servers.some((pattern) => matchesPattern(pattern, server));
+  if (rights.roles?.some(covers) === false) return { kind: 'refused', scopes: undefined };
+  return byScope(rights, covers);
+}
+
 const ALLOWED: Access = { kind: 'allowed' };
 
 function byScope({ scopes, roles }: Rights, covers: (rule: ToolRule) => boolean): Access {
