@@ -132,14 +132,14 @@ test('a server that says nothing holds up nobody else', async () => {
   await changed;
 }, 40_000);
 
-describe('requests by hand', () => {
-  const INITIALIZE = {
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'initialize',
-    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
-  };
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'x', version: '1' } },
+};
 
+describe('requests by hand', () => {
   async function post(body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     return await postTo('/servers/tried/mcp', body, headers);
   }
@@ -257,6 +257,7 @@ describe('who may call what', () => {
       allow: [
         { ...all, scope: 'all' },
         { scope: 'some', servers: ['tr*'], tools: ['a*'], arguments: [] },
+        { scope: 'elsewhere', servers: ['other'], tools: ['*'], arguments: [] },
       ],
       roles: undefined,
     };
@@ -306,7 +307,7 @@ describe('who may call what', () => {
     expect(await response.json()).toEqual({
       resource: `${url}/servers/tried/mcp`,
       authorization_servers: [issuerUrl],
-      scopes_supported: ['all', 'some'],
+      scopes_supported: ['all', 'some', 'elsewhere'],
       bearer_methods_supported: ['header'],
     });
   });
@@ -316,6 +317,20 @@ describe('who may call what', () => {
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['add']);
     await expect(client.callTool({ name: 'sub', arguments: {} })).rejects.toThrow('may not use it');
     await expect(client.readResource({ uri: 'note://a' })).rejects.toThrow('may not use it');
+  });
+
+  test('who may use nothing of a server does not even hear what it says of itself', async () => {
+    const token = await sign({ exp: soon(), scope: 'elsewhere' });
+    const asked = await fetch(`${url}/servers/tried/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(INITIALIZE),
+    });
+    expect([asked.status, asked.headers.get('www-authenticate')]).toEqual([403, expect.stringContaining('scope="')]);
+    expect(await asked.text()).not.toContain('test-server');
+    const client = await CLIENTS['the v1 SDK']('/mcp', token);
+    expect([client.getServerVersion()?.name, (await client.listTools()).tools]).toEqual(['sealwatch', []]);
+    await expect(client.callTool({ name: 'tried__add', arguments: {} })).rejects.toThrow('may not use it');
   });
 
   test('nobody goes on with the session of somebody else', async () => {
