@@ -14,8 +14,8 @@ import { pageUrl } from './page-url.js';
 import { openVault, type Session } from './session.js';
 import { systemClock } from './system.js';
 
-/** How often it is looked whether calls are kept for too long. */
-const TRIM_EVERY_MS = 60 * 60_000;
+/** How often it is looked whether calls are kept for too long, or take too much room. */
+const TRIM_EVERY_MS = 60_000;
 
 /** Does something with what the gateway works with, and ends its threads. */
 export async function withGatewayDeps<Result>(
@@ -52,7 +52,7 @@ export async function withGatewayDeps<Result>(
   }
 }
 
-/** Removes calls that are kept for too long, now and every hour; returns what ends that. Also where no more are logged. */
+/** Removes calls that are kept for too long, now and every minute; returns what ends that. Also where no more are logged. */
 function keepTrimmed({ callLog, logger }: MonitorDeps, { keepMs, maxBytes }: CallLogSettings): () => Promise<void> {
   const trim = async (): Promise<void> => {
     const before = new Date(systemClock.now().getTime() - keepMs).toISOString();

@@ -25,6 +25,14 @@ export function tooLargeForConsent(maxLength: number): GatewayError {
   return refusedWith(message, { code: 'CONSENT_TOO_LARGE' });
 }
 
+/** Returns the error for arguments of which a part would be hidden from whoever allows them. */
+export function unreadableForConsent(): GatewayError {
+  const message =
+    'a person has to allow this call, and something in its arguments looks like a secret, which nobody is shown: ' +
+    'leave it out, or give it in an argument that the tool names as a secret';
+  return refusedWith(message, { code: 'CONSENT_UNREADABLE' });
+}
+
 /** Returns the error for somebody who asks for more than people can answer. */
 export function tooManyConsents(): GatewayError {
   const message = 'too many calls wait for a person already; let them be decided, or wait ten minutes';

@@ -13,9 +13,16 @@ import type { Server } from '../model/server.js';
 import type { Tier, TierSettings } from '../model/tier.js';
 import { askConsent } from '../monitor/consent.js';
 import { tierOf } from '../policy/tier-of.js';
-import { redactParameters } from '../render/redact-parameters.js';
+import { shownParameters } from '../render/redact-parameters.js';
 import type { Called } from './called.js';
-import { consentNeeded, consentRefused, consentStale, tooLargeForConsent, tooManyConsents } from './consent-errors.js';
+import {
+  consentNeeded,
+  consentRefused,
+  consentStale,
+  tooLargeForConsent,
+  tooManyConsents,
+  unreadableForConsent,
+} from './consent-errors.js';
 import type { GatewayDeps } from './deps.js';
 import { CONSENT_KEY, type ElicitUrl, responseOf, type UrlQuestion, urlRequest } from './elicit-url.js';
 import type { GatewayError } from './errors.js';
@@ -117,7 +124,9 @@ export class Consents {
 
   async #ask(call: ToolCall, tier: Exclude<Tier, 'read'>): Promise<Admission> {
     const { called, definition, params, subject, client } = call;
-    const parameters = redactParameters(called.arguments, this.#deps.redact);
+    const schema = memberOf(definition?.value, 'inputSchema');
+    const parameters = shownParameters(called.arguments, this.#deps.redact, schema);
+    if (parameters === undefined) return { kind: 'refused', error: unreadableForConsent() };
     if (parameters.length > MAX_SHOWN_LENGTH) return { kind: 'refused', error: tooLargeForConsent(MAX_SHOWN_LENGTH) };
     const question = {
       server: this.#server.id,

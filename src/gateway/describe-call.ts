@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import type { Subject } from '../model/access.js';
 import type { CallAsked } from '../model/call.js';
 import type { Definition } from '../model/definition.js';
@@ -42,8 +44,18 @@ export function describeCall(
     version: definition?.version,
     decision: refusal === undefined ? 'passed' : 'refused',
     code: refusal === undefined ? undefined : (codeIn(refusal) ?? 'MALFORMED'),
-    parameters: redactParameters(params, redact),
+    parameters: refusal === undefined ? redactParameters(params, redact) : refusedParameters(params, redact),
   };
+}
+
+/** Of a call that is not made, what is longer is not kept. */
+const MAX_REFUSED_LENGTH = 4_096;
+
+/** Attack: calls that are refused anyway, each with megabytes of parameters, fill the disk and push older entries out. */
+function refusedParameters(params: JsonObject, redact: readonly string[]): string {
+  const text = JSON.stringify(params);
+  if (text.length <= MAX_REFUSED_LENGTH) return redactParameters(params, redact);
+  return JSON.stringify({ notKept: { characters: text.length, sha256: hash('sha256', text, 'hex') } });
 }
 
 /** Names of OpenTelemetry's semantic conventions for MCP, as far as there are. */

@@ -17,7 +17,8 @@ const HAS_SIGN =
   /-----BEGIN|gh[pousr]_|github_pat_|glpat-|npm_|xox|AKIA|ASIA|AIza|[srp]k_|sk-|eyJ|key|token|secret|passw|pwd|authorization|credential|bearer|:\/\//i;
 
 const PATTERNS: readonly RegExp[] = [
-  /()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+  // Only what a key is made of (RFC 7468, RFC 1421): what comes behind an unfinished one is there to be read.
+  /()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:\s|\\[rn]|[A-Za-z0-9+/]{20,}={0,2}|[A-Za-z0-9+/]{1,20}={1,2}|(?:Proc-Type|DEK-Info):[^\n\r\\]{0,100})*(?:[A-Za-z0-9+/]{0,20}(?:\s|\\[rn])*-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g,
   // GitHub, GitLab, npm, Slack, AWS, Google, Stripe, OpenAI and Anthropic.
   /()\bgh[pousr]_[A-Za-z0-9]{20,}/g,
   /()\bgithub_pat_[A-Za-z0-9_]{20,}/g,

@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.js';
+import { isJsonArray, isJsonObject, type JsonValue, memberOf } from '../model/json.js';
 import { maskSecrets } from './mask-secrets.js';
 
 /** What stands in the place of a value that nobody writes down. */
@@ -19,10 +19,34 @@ const HAS_SIGN = /pass|pwd|secret|token|authori|credential|cookie|key/i;
  * out, and what looks like a secret in any text is masked.
  */
 export function redactParameters(parameters: JsonValue, names: readonly string[]): string {
-  const own = names.map((name) => name.toLowerCase());
-  const isSecret = (name: string): boolean =>
-    (own.length > 0 && own.includes(name.toLowerCase())) || (HAS_SIGN.test(name) && SECRET_NAME.test(wordsOf(name)));
-  return JSON.stringify(redacted(parameters, isSecret, 0));
+  return JSON.stringify(redacted(parameters, (name) => isSecretName(name, names), 0));
+}
+
+function isSecretName(name: string, names: readonly string[]): boolean {
+  const isOwn = names.length > 0 && names.some((one) => one.toLowerCase() === name.toLowerCase());
+  return isOwn || (HAS_SIGN.test(name) && SECRET_NAME.test(wordsOf(name)));
+}
+
+/**
+ * Returns the arguments of a call as they are shown to a person who has to allow it; `undefined` where something would be hidden for which
+ * the tool has no place of its own.
+ *
+ * Attack: a command that looks like a secret, or is below the name of one, is hidden from whoever allows it, and runs all the same.
+ *
+ * @param schema the approved one: a secret may be in an argument that it names as one
+ */
+export function shownParameters(
+  parameters: JsonValue,
+  names: readonly string[],
+  schema: JsonValue | undefined,
+): string | undefined {
+  const own = memberOf(schema, 'properties');
+  const isOwnSecret = (name: string): boolean => memberOf(own, name) !== undefined && isSecretName(name, names);
+  const others = isJsonObject(parameters)
+    ? Object.fromEntries(Object.entries(parameters).filter(([name]) => !isOwnSecret(name)))
+    : parameters;
+  if (redactParameters(others, names) !== JSON.stringify(others)) return undefined;
+  return redactParameters(parameters, names);
 }
 
 /** `dbPassword` as `db-Password`. */

@@ -91,13 +91,18 @@ class SqliteCallLog implements CallLog {
     await this.#patiently(() => {
       this.#writer.intoTree();
     });
-    const old = await this.#forgetUntil((database) => firstSince(database, before));
-    const { excess, share } = await this.#patiently(() => {
-      const { tree, base } = this.#writer.head();
-      const used = this.#writer.open().usedBytes;
-      return { excess: used - maxBytes, share: base.size + Math.ceil((tree.size - base.size) * SHARE_FORGOTTEN) };
-    });
-    return excess <= 0 ? old : old + (await this.#forgetUntil(() => share));
+    let count = await this.#forgetUntil((database) => firstSince(database, before));
+    // A share of the entries may be a small part of the bytes.
+    for (;;) {
+      const { excess, share } = await this.#patiently(() => {
+        const { tree, base } = this.#writer.head();
+        const used = this.#writer.open().usedBytes;
+        return { excess: used - maxBytes, share: base.size + Math.ceil((tree.size - base.size) * SHARE_FORGOTTEN) };
+      });
+      const more = excess <= 0 ? 0 : await this.#forgetUntil(() => share);
+      if (more === 0) return count;
+      count += more;
+    }
   }
 
   async verify(): Promise<CallLogVerdict> {

@@ -21,7 +21,7 @@ const closing: (() => Promise<void>)[] = [];
 const tool = (name: string, annotations?: object): object => ({
   name,
   description: `Does ${name}.`,
-  inputSchema: { type: 'object' },
+  inputSchema: { type: 'object', properties: { password: { type: 'string' } } },
   ...(annotations === undefined ? {} : { annotations }),
 });
 const LOOK = tool('look', { readOnlyHint: true });
@@ -254,6 +254,14 @@ describe('message by message', () => {
 
   test.each<[string, Partial<GatewaySettings>, string, object]>([
     ['arguments that nobody can read through', {}, 'CONSENT_TOO_LARGE', { text: 'x'.repeat(40_000) }],
+    [
+      'what is hidden behind the beginning of a key',
+      {},
+      'CONSENT_UNREADABLE',
+      { text: 'ls # -----BEGIN PRIVATE KEY-----' },
+    ],
+    ['what is hidden below a name that the tool does not have', {}, 'CONSENT_UNREADABLE', { token: 'rm -rf ~' }],
+    ['what is hidden below such a name further down', {}, 'CONSENT_UNREADABLE', { to: [{ password: 'rm -rf ~' }] }],
     ['annotations that are not believed', { tiers: { ...TIERS, annotations: 'ignored' } }, 'CONSENT_NEEDED', {}],
     ['a list of the configuration', { tiers: { ...TIERS, read: ['note'] } }, 'passed', {}],
     ['mode filter', { mode: 'filter' }, 'CONSENT_NEEDED', {}],

