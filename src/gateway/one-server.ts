@@ -53,6 +53,9 @@ const ROOTS = 'roots/list';
 
 const MAX_NOTIFICATION_DEPTH = 128;
 
+/** UTF-16 code units of what a server says of its own accord that wait to be read. */
+const MAX_WAITING_WORDS = 4 * 1024 * 1024;
+
 type Schema = ReturnType<typeof compileSchema>;
 
 /** A call that passed, and what it is held to. */
@@ -80,6 +83,8 @@ export class OneServer implements Backend {
   #passed = 0;
   /** Settles when everything that the server said so far is told, or kept back: an answer does not overtake it. */
   #said = Promise.resolve();
+  /** The length of what of it is not read yet. */
+  #waitingWords = 0;
   readonly #serverRequests: ServerRequests;
   readonly #inFlight = new CallsInFlight();
   readonly #schemas = {
@@ -381,12 +386,7 @@ export class OneServer implements Backend {
             })
           : undefined,
       notification: (method, text) => {
-        if (this.#maySpeak(guard))
-          this.#said = this.#said
-            .then(async () => {
-              await this.#notified(method, text);
-            })
-            .catch(() => undefined);
+        if (this.#maySpeak(guard)) this.#hear(method, text);
       },
     };
   }
@@ -394,6 +394,20 @@ export class OneServer implements Backend {
   /** Attack: a server of which nobody approved anything writes to the model all the same, by asking it or in its log. */
   #maySpeak({ isServerApproved }: Guard): boolean {
     return this.#mode === 'observe' || this.#passed > 0 || isServerApproved;
+  }
+
+  /** One after the other; of what comes faster than it is read nobody hears. */
+  #hear(method: string, text: string): void {
+    if (this.#waitingWords + text.length > MAX_WAITING_WORDS) return;
+    this.#waitingWords += text.length;
+    this.#said = this.#said
+      .then(async () => {
+        await this.#notified(method, text);
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#waitingWords -= text.length;
+      });
   }
 
   /** What a server has to know before it lists anything it asks without words of its own. */
