@@ -27,6 +27,8 @@ interface Asked {
   readonly resume: (lastEventId: string, retryMs: number | undefined) => void;
   /** Asks again, since the server would be asked elsewhere. */
   readonly follow: () => void;
+  /** Nothing more comes on the connection on which it was sent. */
+  readonly over: () => void;
 }
 
 /** What is made of the bytes of a response. */
@@ -39,6 +41,9 @@ interface Sink {
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** What a stream may stay open for behind the answer. */
+const LINGER_MS = 1_000;
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Takes the message, or the messages, out of the HTTP response to one request. The receiver hears also that there is none. */
@@ -49,6 +54,7 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
   #decoder: BodyDecoder | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #isOver = false;
+  #linger: NodeJS.Timeout | undefined;
 
   constructor(asked: Asked, context: AnswerContext) {
     this.#asked = asked;
@@ -64,6 +70,8 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    // It may have waited for a connection for longer than anybody waits for it.
+    if (this.#isOver) this.#stop();
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -104,6 +112,25 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
     this.#broke(error);
   }
 
+  /** Nobody waits for it any more: the rest is not read, and the connection that a server would keep open for it is closed. */
+  giveUp(): void {
+    this.#close();
+    this.#stop();
+  }
+
+  /** A server ends the stream once it has answered; one that does not is not waited for. */
+  #endSoon(): void {
+    this.#linger ??= setTimeout(() => {
+      this.giveUp();
+    }, LINGER_MS).unref();
+  }
+
+  #close(): void {
+    clearTimeout(this.#linger);
+    this.#isOver = true;
+    this.#asked.over();
+  }
+
   #take(bytes: Buffer): void {
     this.#attempt(() => {
       if (this.#isOver || this.#sink.take(bytes)) return;
@@ -114,21 +141,22 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
 
   #end(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#close();
     this.#attempt(this.#sink.end);
   }
 
   #broke(error: unknown): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#close();
     this.#sink.broke(error);
+    this.#stop();
   }
 
   #attempt(action: () => void): void {
     try {
       action();
     } catch (error) {
-      this.#isOver = true;
+      this.#close();
       this.#fail(error instanceof SealwatchError ? error : connectError(error));
       this.#stop();
     }
@@ -230,6 +258,7 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
           lifeline.fail(problem);
           throw problem;
         }
+        if (reader.isAnswered) this.#endSoon();
         return true;
       },
       end: () => {

@@ -9,7 +9,7 @@ import { quote } from '../quote.js';
 import { createTappedFetch, type TapOptions, type TappedFetch } from './tapped-fetch.js';
 import type { Lifeline } from './lifeline.js';
 import type { Link, OutgoingMessage, Receiver } from './link.js';
-import { createPost, type OutgoingRequest, type PostContext } from './post-requests.js';
+import { createPost, type OutgoingRequest, type Post, type PostContext } from './post-requests.js';
 import { MODERN_REVISION } from './protocol.js';
 
 export interface HttpContext extends Pick<TapOptions, 'tls' | 'reach' | 'checkUrl'> {
@@ -29,7 +29,7 @@ export async function openStreamableHttp(context: HttpContext): Promise<Link> {
   const options = transportOptions(context, tap);
   const first = new StreamableHTTPClientTransport(context.url, options);
   let transport: StreamableHTTPClientTransport | ModernTransport = first;
-  let post: ((request: OutgoingRequest) => void) | undefined;
+  let post: Post | undefined;
   await first.start();
   watchReconnection(first, context.lifeline);
   // The SDK's types name each method; what we send are requests it does not need to know.
@@ -39,9 +39,10 @@ export async function openStreamableHttp(context: HttpContext): Promise<Link> {
   let sending = Promise.resolve();
   return {
     send: async (message) => {
-      if (post !== undefined && isRequest(message)) post(message);
+      if (post !== undefined && isRequest(message)) post.send(message);
       else await (sending = send(message));
     },
+    giveUp: (id) => post?.giveUp(id),
     useRevision: async (revision) => {
       if (revision !== MODERN_REVISION) {
         first.setProtocolVersion(revision);

@@ -21,6 +21,17 @@ export interface PostContext extends AnswerContext {
   readonly follow: (request: OutgoingRequest) => void;
 }
 
+/** Sends requests. */
+export interface Post {
+  readonly send: (request: OutgoingRequest) => void;
+  /**
+   * Closes what is open for a request for which nobody waits any more.
+   *
+   * Attack: a server answers nothing, so that each call that is called off leaves a socket behind, until there are none for anybody.
+   */
+  readonly giveUp: (id: JsonValue) => void;
+}
+
 /**
  * Returns what sends requests over Streamable HTTP (MCP 2025-11-25, Transports, Sending Messages to the Server) once a revision is agreed:
  * nothing stands between what is sent and the bytes that come. A call goes this way; through the SDK's transport, a `fetch` and its streams
@@ -31,7 +42,8 @@ export interface PostContext extends AnswerContext {
 export function createPost(
   context: PostContext,
   { revision, sessionId }: { readonly revision: string; readonly sessionId: string | undefined },
-): (request: OutgoingRequest) => void {
+): Post {
+  const open = new Map<JsonValue, AnswerReader>();
   const { url, dispatcher, receiver } = context;
   const own = Object.entries(context.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   const headers = {
@@ -43,7 +55,7 @@ export function createPost(
     ...Object.fromEntries(own),
   };
   const target = { origin: url.origin, path: `${url.pathname}${url.search}`, method: 'POST', headers } as const;
-  return (request) => {
+  const send = (request: OutgoingRequest): void => {
     const asked = {
       id: request.id,
       resume: (lastEventId: string, retryMs: number | undefined): void => {
@@ -52,11 +64,18 @@ export function createPost(
       follow: (): void => {
         context.follow(request);
       },
+      over: (): void => {
+        open.delete(request.id);
+      },
     };
+    const reader = new AnswerReader(asked, context);
+    open.set(request.id, reader);
     try {
-      dispatcher.dispatch({ ...target, body: JSON.stringify(request) }, new AnswerReader(asked, context));
+      dispatcher.dispatch({ ...target, body: JSON.stringify(request) }, reader);
     } catch (error) {
+      open.delete(request.id);
       receiver.receiveNothing(request.id, connectError(error));
     }
   };
+  return { send, giveUp: (id) => open.get(id)?.giveUp() };
 }

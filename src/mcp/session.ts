@@ -147,6 +147,7 @@ export class Session implements Receiver {
           reject(reason);
           // The server need not work on for nobody.
           this.#sendQuietly({ method: 'notifications/cancelled', params: { requestId: id } });
+          this.#link?.giveUp?.(id);
         });
       });
     } finally {
