@@ -35,6 +35,9 @@ const IDLE_MS = 30 * 60_000;
 
 const SESSION_BYTES = 24;
 
+/** What is left of a request that is too large is thrown away for so long. */
+const FAREWELL_MS = 1_000;
+
 /**
  * One MCP endpoint over Streamable HTTP (MCP 2025-11-25, Transports; 2026-07-28 without sessions).
  *
@@ -91,8 +94,9 @@ export class HttpEndpoint {
     const text = await readBody(request);
     if (text === undefined) {
       refuse(response, 413, `the body is larger than ${MAX_BODY_BYTES} bytes`);
-      // What is left of it is not read.
-      response.once('finish', () => void request.destroy());
+      // A client that is still sending hears of it only where the connection does not break at once.
+      request.resume();
+      response.once('finish', () => setTimeout(() => request.destroy(), FAREWELL_MS).unref());
       return;
     }
     const message = readClientMessage(text);
