@@ -172,10 +172,8 @@ describe('what may be shown', () => {
 });
 
 describe('where nothing isolates', () => {
-  const signal = AbortSignal.timeout(30_000);
-
   test('no isolation is found, with the reason for each', async () => {
-    expect(await findIsolation({ folders: ['/nowhere'], uid: 1000 }, signal)).toEqual({
+    expect(await findIsolation({ folders: ['/nowhere'], uid: 1000 }, AbortSignal.timeout(30_000))).toEqual({
       kind: 'none',
       why: 'bubblewrap: there is no bwrap; other-user: only root can start a program as another user; user-namespaces: there is no unshare',
     });
@@ -192,7 +190,10 @@ describe('where nothing isolates', () => {
   ])('a program under its name that %s is not believed', async (_, body, why) => {
     const pretender = mkdtempSync(join(tmpdir(), 'sealwatch-pretender-'));
     writeFileSync(join(pretender, 'unshare'), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-    const found = await findIsolation({ kinds: ['user-namespaces'], folders: [pretender], uid }, signal);
+    const found = await findIsolation(
+      { kinds: ['user-namespaces'], folders: [pretender], uid },
+      AbortSignal.timeout(30_000),
+    );
     rmSync(pretender, { recursive: true });
     expect(found.kind).toBe('none');
     expect(found).toHaveProperty('why', expect.stringMatching(new RegExp(why)));
