@@ -5,7 +5,12 @@ export type Evidence<T> =
   | { readonly kind: 'present'; readonly value: T }
   | { readonly kind: 'absent' }
   | { readonly kind: 'contradicts'; readonly why: string }
-  | { readonly kind: 'unknown'; readonly why: string };
+  | {
+      readonly kind: 'unknown';
+      readonly why: string;
+      /** Whoever would know could not be asked: another time the answer may be another, without anything having changed. */
+      readonly isPassing?: true;
+    };
 
 /** Every piece of evidence there can be about a package. Not every ecosystem has each: what it lacks is `unknown`, and says why. */
 export const EVIDENCE_NAMES = [
@@ -64,10 +69,17 @@ export function unknown(why: string): Evidence<never> {
   return { kind: 'unknown', why };
 }
 
+/** Returns that whoever would know could not be asked. */
+export function unreached(why: string): Evidence<never> {
+  return { kind: 'unknown', why, isPassing: true };
+}
+
 /** Returns every piece of evidence as `unknown`, for one reason. */
 export function nothingKnown(why: string): PackageFacts['evidence'] {
-  return Object.fromEntries(EVIDENCE_NAMES.map((name) => [name, unknown(why)])) as Record<
-    EvidenceName,
-    Evidence<never>
-  >;
+  return everything(unknown(why));
+}
+
+/** Returns the same for every piece of evidence. */
+export function everything(evidence: Evidence<never>): PackageFacts['evidence'] {
+  return Object.fromEntries(EVIDENCE_NAMES.map((name) => [name, evidence])) as Record<EvidenceName, Evidence<never>>;
 }
