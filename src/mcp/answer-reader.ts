@@ -27,6 +27,8 @@ interface Asked {
   readonly resume: (lastEventId: string, retryMs: number | undefined) => void;
   /** Asks again, since the server would be asked elsewhere. */
   readonly follow: () => void;
+  /** Nothing more comes of it. */
+  readonly over: () => void;
 }
 
 /** What is made of the bytes of a response. */
@@ -64,6 +66,8 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    // It may have waited for a socket longer than anybody waits for it.
+    if (this.#isOver) this.#stop();
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -104,6 +108,12 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
     this.#broke(error);
   }
 
+  /** Nobody waits for it any more: the rest is not read, and the receiver hears nothing of it. */
+  giveUp(): void {
+    this.#close();
+    this.#stop();
+  }
+
   #take(bytes: Buffer): void {
     this.#attempt(() => {
       if (this.#isOver || this.#sink.take(bytes)) return;
@@ -114,13 +124,13 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
 
   #end(): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#close();
     this.#attempt(this.#sink.end);
   }
 
   #broke(error: unknown): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#close();
     this.#sink.broke(error);
   }
 
@@ -128,10 +138,15 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
     try {
       action();
     } catch (error) {
-      this.#isOver = true;
+      this.#close();
       this.#fail(error instanceof SealwatchError ? error : connectError(error));
       this.#stop();
     }
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#asked.over();
   }
 
   /** The rest of it is not read. */
@@ -213,7 +228,8 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
     const reader = new EventReader(this.#context);
     const { lifeline } = this.#context;
     const finish = (problem: SealwatchError | undefined): void => {
-      if (reader.isAnswered) return;
+      const { receiver } = this.#context;
+      if (!receiver.isWaitingFor(this.#asked.id)) return;
       const { lastEventId, retryMs } = reader;
       if (lastEventId !== undefined) this.#asked.resume(lastEventId, retryMs);
       else

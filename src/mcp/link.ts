@@ -15,6 +15,8 @@ export interface OutgoingMessage {
 export interface Link {
   /** @throws {SealwatchError} `OBSERVE_…` where the message could not be delivered. */
   send(message: OutgoingMessage): Promise<void>;
+  /** Nobody waits any more for the answer to this request, or for more of it: what is open for it ends. */
+  end(id: JsonValue, how: 'calm' | 'hurried'): void;
   /** Tells the transport what was negotiated: HTTP carries it in a header. */
   useRevision(revision: string): Promise<void>;
   /** Ends the connection and everything that it started; never rejects. */
@@ -27,6 +29,8 @@ export interface Receiver {
   receive(text: string, bytes: number): void;
   /** Something that is no message, where a server may print by mistake. */
   receiveStray(text: string): void;
+  /** Whether somebody waits for the answer to this request. */
+  isWaitingFor(id: JsonValue): boolean;
   /** The server ended the answer to this request without giving one. */
   receiveNothing(id: JsonValue, reason: Error): void;
   /** The server of an encrypted connection showed this certificate. */

@@ -42,13 +42,17 @@ export async function openStreamableHttp(context: HttpContext): Promise<Link> {
       if (post !== undefined && isRequest(message)) post(message);
       else await (sending = send(message));
     },
+    end: (id, how) => {
+      tap.open.end(id, how);
+    },
     useRevision: async (revision) => {
       if (revision !== MODERN_REVISION) {
         first.setProtocolVersion(revision);
         // Its answer is read before the SDK has read the session out of the headers that came with it.
         await sending.catch(() => undefined);
-        const ways = { dispatcher: tap.dispatcher, ...waysAround(first, context, send) };
-        post = createPost({ ...context, ...ways }, { revision, sessionId: first.sessionId });
+        const { dispatcher, open } = tap;
+        const follow = following(context, send);
+        post = createPost({ ...context, dispatcher, open, follow }, { revision, sessionId: first.sessionId });
         return;
       }
       await first.close();
@@ -68,29 +72,15 @@ function isRequest(message: OutgoingMessage): message is OutgoingRequest {
   return message.id !== undefined && message.method !== undefined;
 }
 
-/** What becomes of a request whose answer does not come on the connection on which it was sent. */
-function waysAround(
-  transport: StreamableHTTPClientTransport,
+/** Returns what sends a request again in a way that follows redirects. */
+function following(
   { lifeline, receiver }: HttpContext,
   send: (message: OutgoingMessage) => Promise<void>,
-): Pick<PostContext, 'resume' | 'follow'> {
-  const orNothing = (request: OutgoingRequest, work: Promise<void>): void => {
-    work.catch((error: unknown) => {
+): PostContext['follow'] {
+  return (request) => {
+    send(request).catch((error: unknown) => {
       receiver.receiveNothing(request.id, lifeline.reason ?? asConnectError(error));
     });
-  };
-  return {
-    follow: (request) => {
-      orNothing(request, send(request));
-    },
-    resume: (request, lastEventId, retryMs = RECONNECTION.initialReconnectionDelay) => {
-      const timer = setTimeout(() => {
-        orNothing(request, transport.resumeStream(lastEventId));
-      }, retryMs);
-      lifeline.onEnd(() => {
-        clearTimeout(timer);
-      });
-    },
   };
 }
 
@@ -116,6 +106,9 @@ export async function openSse(context: HttpContext): Promise<Link> {
   return {
     send: async (message) => {
       await sendOver(transport, message as JSONRPCMessage);
+    },
+    end: (id, how) => {
+      tap.open.end(id, how);
     },
     useRevision: (revision) => {
       transport.setProtocolVersion(revision);

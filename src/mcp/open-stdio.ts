@@ -58,6 +58,8 @@ export async function openStdio(
         failUnlessClosing(new SealwatchError('OBSERVE_CLOSED', 'the server does not read what it is sent'));
       return Promise.resolve();
     },
+    // All messages share one pipe.
+    end: () => undefined,
     useRevision: () => Promise.resolve(),
     close: async () => {
       isClosing = true;

@@ -27,7 +27,6 @@ export class EventReader {
   #pendingBytes = 0;
   #lastEventId: string | undefined;
   #retryMs: number | undefined;
-  #isAnswered = false;
 
   /** `onRead` gets each event when its message was handed on. */
   constructor(sink: EventSink, onRead: (event: EventSourceMessage) => void = () => undefined) {
@@ -58,11 +57,6 @@ export class EventReader {
     return this.#retryMs;
   }
 
-  /** Whether an answer was among the messages. */
-  get isAnswered(): boolean {
-    return this.#isAnswered;
-  }
-
   /** @throws {SealwatchError} `JSON_…`, `OBSERVE_MESSAGE_TOO_LARGE`, `OBSERVE_REDIRECT`; and a `TypeError` where it is not UTF-8 */
   feed(bytes: Uint8Array): void {
     const { maxMessageBytes } = this.#sink.limits;
@@ -79,10 +73,8 @@ export class EventReader {
 
   #handle({ event, data, id }: EventSourceMessage, size: number): void {
     if (event === 'endpoint') requireOrigin(data, this.#sink.url);
-    else if ((event === undefined || event === 'message') && data !== '') {
-      this.#isAnswered ||= holdsAnswer(data);
+    else if ((event === undefined || event === 'message') && data !== '')
       this.#sink.receiver.receive(data, Math.max(size, data.length));
-    }
     if (id !== undefined && id !== '' && id.length <= MAX_EVENT_ID) this.#lastEventId = id;
   }
 }

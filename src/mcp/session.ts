@@ -125,7 +125,7 @@ export class Session implements Receiver {
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      this.#pending.delete(id);
+      this.#settle(id);
     }
   }
 
@@ -151,8 +151,13 @@ export class Session implements Receiver {
       });
     } finally {
       release();
-      this.#pending.delete(id);
+      this.#settle(id);
     }
+  }
+
+  /** Attack: a server that answers nothing, or goes on after its answer, keeps open whatever it was asked over. */
+  #settle(id: number): void {
+    this.#link?.end(id, this.#pending.delete(id) ? 'hurried' : 'calm');
   }
 
   async notify(method: string, params?: JsonObject): Promise<void> {
@@ -195,6 +200,10 @@ export class Session implements Receiver {
 
   receiveStray(text: string): void {
     if (this.#strays++ === 0) this.#firstStray = text.slice(0, 200);
+  }
+
+  isWaitingFor(id: JsonValue): boolean {
+    return typeof id === 'number' && this.#pending.has(id);
   }
 
   receiveNothing(id: JsonValue, reason: Error): void {
@@ -254,7 +263,10 @@ export class Session implements Receiver {
   #answer(id: JsonValue, answer: Answer): void {
     this.#messages++;
     const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
-    if (pending !== undefined) pending.resolve(answer);
+    if (pending !== undefined) {
+      this.#pending.delete(id as number);
+      pending.resolve(answer);
+    }
     // Some clients take "1" for 1: what they would show is not what we could check, so this is an error at once.
     else if (typeof id === 'string')
       this.#refuse(Number(id), `the id ${quote(id, 40)}, a string, where a number was asked`, '');

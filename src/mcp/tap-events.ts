@@ -5,6 +5,8 @@ import { asStreamProblem, EventReader, type EventSink, holdsAnswer, MAX_EVENT_ID
 
 /** What happens on an event stream, besides messages. */
 export interface EventTap extends EventSink {
+  /** Nobody waits for the rest of it. */
+  readonly signal: AbortSignal;
   /** Something on the stream that ends the observation. */
   readonly onError: (error: SealwatchError) => void;
   /** The stream has ended, or broke off; `isResumable` where the server gave an id to go on from. */
@@ -58,14 +60,18 @@ async function pump(
     if (problem.code !== 'OBSERVE_CLOSED') tap.onError(problem);
   }
   tap.onEnd(problem, reader.lastEventId !== undefined);
+  // The SDK would open it again, for nobody.
+  if (tap.signal.aborted) enqueue(ANSWERED);
   close();
 }
 
 function forSdk({ id, event, data }: EventSourceMessage): string {
   if (event === 'endpoint') return `event: endpoint\ndata: ${data.replaceAll('\n', '')}\n\n`;
   const idLine = id === undefined || id === '' || id.length > MAX_EVENT_ID ? '' : `id: ${id}\n`;
-  // An answer to a number that we never use: the SDK learns that there was one, and need not resume the stream.
-  const answered = holdsAnswer(data) ? 'data: {"jsonrpc":"2.0","id":0,"result":{}}\n' : '';
-  if (idLine === '' && answered === '') return '';
-  return `${idLine}${answered}\n`;
+  const answered = holdsAnswer(data) ? ANSWERED : '';
+  if (idLine === '') return answered;
+  return `${idLine}${answered === '' ? '\n' : answered}`;
 }
+
+/** An answer to a number that we never use: the SDK learns that there was one, and need not resume the stream. */
+const ANSWERED = 'data: {"jsonrpc":"2.0","id":0,"result":{}}\n\n';

@@ -13,6 +13,7 @@ import { MAX_ERROR_BODY_BYTES, mediaTypeOf, receiveError, typeError } from './ht
 import { connectError, statusError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Receiver } from './link.js';
+import { MAX_OPEN, OpenRequests } from './open-requests.js';
 import { readBody } from './read-body.js';
 import { tapEvents } from './tap-events.js';
 
@@ -32,6 +33,8 @@ export interface TappedFetch {
   readonly fetch: typeof fetch;
   /** Sends what needs no `fetch`, over the same connections. */
   readonly dispatcher: Dispatcher;
+  /** What is under way, in either way. */
+  readonly open: OpenRequests;
   /** Breaks off everything that is under way. */
   abort(): void;
   /** Ends every request and socket. */
@@ -54,16 +57,18 @@ export function createTappedFetch(options: TapOptions): TappedFetch {
     // Our own timers bound every request; an event stream may be silent for hours.
     headersTimeout: 0,
     bodyTimeout: 0,
+    connections: MAX_OPEN,
   });
-  const running = new Set<AbortController>();
-  const tap = new Tap(options, agent, running);
+  const open = new OpenRequests();
+  const tap = new Tap(options, agent, open);
   const abort = (): void => {
-    for (const controller of running) controller.abort();
+    open.endAll();
   };
   const release = options.lifeline.onEnd(abort);
   return {
     fetch: async (url, init) => await tap.fetch(url, init),
     dispatcher: agent,
+    open,
     abort,
     close: async () => {
       release();
@@ -76,22 +81,19 @@ export function createTappedFetch(options: TapOptions): TappedFetch {
 class Tap {
   readonly #options: TapOptions;
   readonly #agent: Agent;
-  readonly #running: Set<AbortController>;
+  readonly #open: OpenRequests;
 
-  constructor(options: TapOptions, agent: Agent, running: Set<AbortController>) {
+  constructor(options: TapOptions, agent: Agent, open: OpenRequests) {
     this.#options = options;
     this.#agent = agent;
-    this.#running = running;
+    this.#open = open;
   }
 
   async fetch(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
     const url = new URL(input instanceof Request ? input.url : input);
     // The SDK's signal lives as long as the connection, and each fetch would leave a listener on it: ours lives once.
     const controller = new AbortController();
-    this.#running.add(controller);
-    const done = (): void => {
-      this.#running.delete(controller);
-    };
+    const done = this.#begin(init, controller);
     try {
       const response = await this.#request(url, init, controller);
       return await this.#hand(response, init, controller, done);
@@ -100,6 +102,23 @@ class Tap {
       controller.abort();
       throw this.#noticed(error, init);
     }
+  }
+
+  /** Who asks something waits as long as it wants to; for what is only told nobody does. */
+  #begin({ method, body }: RequestInit, controller: AbortController): () => void {
+    const id = requestId(body);
+    const release = this.#open.begin(id, () => {
+      controller.abort();
+    });
+    if (method !== 'POST' || id !== undefined) return release;
+    const { requestMs } = this.#options.limits;
+    const timer = setTimeout(() => {
+      controller.abort(new SealwatchError('OBSERVE_TIMEOUT', `a message was not taken in ${requestMs} ms`));
+    }, requestMs);
+    return () => {
+      clearTimeout(timer);
+      release();
+    };
   }
 
   async #request(url: URL, init: RequestInit, controller: AbortController): Promise<UndiciResponse> {
@@ -125,7 +144,8 @@ class Tap {
   ): Promise<Response> {
     const method = (init.method ?? 'GET').toUpperCase();
     const { mode } = this.#options;
-    if (method === 'GET' && response.ok && isEventStream(response)) return this.#handStream(response, undefined, done);
+    if (method === 'GET' && response.ok && isEventStream(response))
+      return this.#handStream(response, undefined, controller, done);
     if (method === 'GET' && mode === 'sse') throw await this.#statusError(response, 'an event stream');
     const id = method === 'POST' ? requestId(init.body) : undefined;
     if (method === 'POST' && !response.ok) {
@@ -134,7 +154,7 @@ class Tap {
       return accepted(response);
     }
     if (id !== undefined && mode === 'streamable-http' && response.status !== 202) {
-      if (isEventStream(response)) return this.#handStream(response, id, done);
+      if (isEventStream(response)) return this.#handStream(response, id, controller, done);
       await this.#handBody(response);
       done();
       return emptyJson(response);
@@ -144,12 +164,18 @@ class Tap {
     return new Response(null, { status: response.status, headers: sessionHeaders(response) });
   }
 
-  #handStream(response: UndiciResponse, id: JsonValue | undefined, done: () => void): Response {
+  #handStream(
+    response: UndiciResponse,
+    id: JsonValue | undefined,
+    { signal }: AbortController,
+    done: () => void,
+  ): Response {
     const { limits, lifeline, receiver, url, mode } = this.#options;
     const stream = tapEvents(response.body ?? new ReadableStream(), {
       limits,
       receiver,
       url,
+      signal,
       onError: (error) => {
         lifeline.fail(error);
       },

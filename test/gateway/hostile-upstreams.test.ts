@@ -46,7 +46,7 @@ function overStdio(behaviour: string): Connection {
 }
 
 function overHttp(behaviour: string): Connection {
-  return http(node(HOSTILE, behaviour, '{port}'), '/mcp', { transport: 'streamable-http' });
+  return http(node(HOSTILE, behaviour, '{port}', file()), '/mcp', { transport: 'streamable-http' });
 }
 
 function serverAt(connection: Connection, own: Partial<Server> = {}): Server {
@@ -145,6 +145,47 @@ test('a server that drips one answer over HTTP holds up no other', async () => {
   const client = await connect(serverAt(overHttp('drips its first answer')));
   void client.ask('tools/call', { name: 'add', arguments: {} }).catch(() => undefined);
   expect(await call(client)).toBe('called add');
+});
+
+describe('what nobody waits for any more is ended over HTTP, also where the server does not', () => {
+  const written = (mark: string): number => readFileSync(file(), 'utf8').split(mark).length - 1;
+
+  test.each([
+    'never answers',
+    'begins an event stream and never answers',
+    'begins events, breaks off, and never answers',
+  ])(
+    '180 calls to a server that %s, and are called off',
+    async (behaviour) => {
+      writeFileSync(file(), '');
+      const client = await connect(serverAt(overHttp(behaviour)));
+      // So many at once as one subject may make.
+      for (const wave of [1, 2, 3]) {
+        const ids = Array.from({ length: 60 }, (_, index) => `${wave}-${index}`);
+        const params = { name: 'add', arguments: {} };
+        for (const id of ids) void client.say(JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params }));
+        await expect.poll(() => written('+'), { timeout: 10_000 }).toBe(wave * 60);
+        const method = 'notifications/cancelled';
+        for (const requestId of ids)
+          await client.say(JSON.stringify({ jsonrpc: '2.0', method, params: { requestId } }));
+      }
+      await expect.poll(() => written('.'), { timeout: 10_000 }).toBe(180);
+    },
+    60_000,
+  );
+
+  test.each([
+    ['never answers', 'CALL_TIMEOUT', 1],
+    ['takes no message that calls off', 'CALL_TIMEOUT', 2],
+    ['answers and leaves the stream open', 'called add', 1],
+  ])('a call to a server that %s: %s', async (behaviour, outcome, expected) => {
+    writeFileSync(file(), '');
+    const calls = { ...DEFAULT_CALL_LIMITS, timeoutMs: 300 };
+    const limits = { ...LIMITS, requestMs: 1_000 };
+    const client = await connect(serverAt(overHttp(behaviour), { gateway: settings({ calls }), limits }));
+    expect(await call(client)).toBe(outcome);
+    await expect.poll(() => written('.'), { timeout: 10_000 }).toBe(expected);
+  });
 });
 
 test('progress without end reaches whoever waits for it, and ends with the answer', async () => {

@@ -169,6 +169,26 @@ const BEHAVIOURS = {
     },
   },
   // slow and large
+  'never answers': { call: () => begun() },
+  'begins an event stream and never answers': {
+    call: (_, out) => {
+      begun();
+      out.line(log('wait'));
+    },
+  },
+  'begins events, breaks off, and never answers': {
+    call: (_, out) => {
+      out.raw('id: 1\nretry: 1\ndata:\n\n', 'text/event-stream');
+      out.end();
+    },
+  },
+  'answers and leaves the stream open': {
+    call: ({ id, params }, out) => {
+      out.line(log('wait'));
+      out.line(resultText(id, content(`called ${params.name}`)));
+    },
+  },
+  'takes no message that calls off': { call: () => {}, takesNoCancel: true },
   'drips its first answer': { call: (message, out) => (count++ === 0 ? drip(out) : called(message, out)) },
   'drips for ever': { call: (_, out) => drip(out) },
   'answers 100 MB': { call: async ({ id }, out) => await pour(out, id, 100) },
@@ -205,10 +225,19 @@ if (where === 'stdio') {
 } else
   createServer(async (request, response) => {
     response.on('error', () => {});
+    // Written down: how often the other side ended what was not over.
+    response.on('close', () => {
+      if (!response.writableFinished) appendFileSync(file, '.');
+    });
+    if (request.headers['last-event-id'] !== undefined) {
+      begun();
+      return overHttp(response).line(log('wait'));
+    }
     if (request.method !== 'POST') return void response.writeHead(405).end();
     let body = '';
     for await (const chunk of request) body += chunk;
     const message = JSON.parse(body);
+    if (message.method === 'notifications/cancelled' && behaviour.takesNoCancel) return;
     receive(message, overHttp(response));
     if (message.id === undefined || message.method === undefined) response.writeHead(202).end();
   }).listen(Number(where), '127.0.0.1');
@@ -251,6 +280,11 @@ async function storm(out) {
   writeFileSync(file, String(listings));
 }
 
+/** Written down: how often something began that is never over. */
+function begun() {
+  appendFileSync(file, '+');
+}
+
 /** Something that is never nothing and never enough. */
 function drip(out) {
   setInterval(() => out.raw(' '), 20);
@@ -285,8 +319,8 @@ function overHttp(response) {
       if (type !== 'application/json') line(text);
       response.end(type === 'application/json' ? text : undefined);
     },
-    raw: (text) => {
-      head('application/json');
+    raw: (text, wanted = 'application/json') => {
+      head(wanted);
       response.write(text);
     },
     drained: async () => {
