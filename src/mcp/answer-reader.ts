@@ -84,6 +84,7 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
         },
         broke: (error) => {
           this.#broke(error);
+          this.#stop();
         },
       });
     });

@@ -178,6 +178,7 @@ describe('what nobody waits for any more is ended over HTTP, also where the serv
     ['never answers', 'CALL_TIMEOUT', 1],
     ['takes no message that calls off', 'CALL_TIMEOUT', 2],
     ['answers and leaves the stream open', 'called add', 1],
+    ['compresses otherwise than it says', 'OBSERVE_CONNECT_FAILED', 1],
   ])('a call to a server that %s: %s', async (behaviour, outcome, expected) => {
     writeFileSync(file(), '');
     const calls = { ...DEFAULT_CALL_LIMITS, timeoutMs: 300 };

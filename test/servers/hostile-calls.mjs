@@ -188,6 +188,7 @@ const BEHAVIOURS = {
       out.line(resultText(id, content(`called ${params.name}`)));
     },
   },
+  'compresses otherwise than it says': { call: (_, out) => out.miscompressed() },
   'takes no message that calls off': { call: () => {}, takesNoCancel: true },
   'drips its first answer': { call: (message, out) => (count++ === 0 ? drip(out) : called(message, out)) },
   'drips for ever': { call: (_, out) => drip(out) },
@@ -329,6 +330,10 @@ function overHttp(response) {
     compressed: (text) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
       response.end(gzipSync(text.replace('EVIL', MEGABYTE.repeat(100))));
+    },
+    miscompressed: () => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      response.write('EVIL, and no gzip');
     },
     end: () => response.end(),
   };
