@@ -43,15 +43,20 @@ export class HttpClient implements ClientEnd {
     return this.#waiting.size > 0 || this.#stream !== undefined;
   }
 
-  expect(waiting: Waiting): void {
+  /** Returns whether the answer will go there: not where another request waits under this id. */
+  expect(waiting: Waiting): boolean {
     const { id, token, response } = waiting;
     const key = JSON.stringify(id);
+    if (this.#waiting.has(key)) return false;
     this.#waiting.set(key, waiting);
-    if (token !== undefined) this.#tokens.set(JSON.stringify(token), key);
+    const tokenKey = JSON.stringify(token ?? null);
+    const isOwnToken = token !== undefined && !this.#tokens.has(tokenKey);
+    if (isOwnToken) this.#tokens.set(tokenKey, key);
     response.once('close', () => {
       this.#waiting.delete(key);
-      if (token !== undefined) this.#tokens.delete(JSON.stringify(token));
+      if (isOwnToken) this.#tokens.delete(tokenKey);
     });
+    return true;
   }
 
   /** Everything that answers nothing goes here. Returns whether there was none yet. */

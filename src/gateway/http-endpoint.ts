@@ -129,7 +129,10 @@ export class HttpEndpoint {
     // Several clients of one subject may count their requests alike.
     const id = isModern ? `shared-${++this.#requests}` : message.id;
     const { challenge } = subject;
-    client.expect({ id, shownAs: message.id, token: tokenOf(message), response, challenge });
+    if (!client.expect({ id, shownAs: message.id, token: tokenOf(message), response, challenge })) {
+      refuse(response, 400, 'two requests of one id at once', message.id);
+      return;
+    }
     response.once('close', () => {
       // Who has gone away hears no answer, and there is no other way to get it.
       if (!response.writableFinished) session.cancel(id);

@@ -156,6 +156,33 @@ describe('requests by hand', () => {
     });
   }
 
+  /** What comes on a response while it is open. */
+  function textOf(response: Response): () => string {
+    let text = '';
+    void (async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString('utf8');
+    })().catch(() => undefined);
+    return () => text;
+  }
+
+  const CALL = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'add', arguments: {} } };
+  const SAMPLING = { method: 'sampling/createMessage', params: { messages: [] } };
+
+  test('a second request of an id that is in flight is refused, and the first is answered', async () => {
+    const server = await approvedServer();
+    play(world, { lists: LISTS, announces: false, asks: { 'tools/call': SAMPLING } });
+    await serve([server]);
+    const opened = await post({ ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { sampling: {} } } });
+    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+    const first = textOf(await post(CALL, session));
+    await expect.poll(first).toContain('sampling/createMessage');
+    const second = await post(CALL, session);
+    expect([second.status, ((await second.json()) as { id: unknown }).id]).toEqual([400, 2]);
+    const id = /sealwatch-\d+/.exec(first())?.[0];
+    await post({ jsonrpc: '2.0', id, result: { text: 'a poem' } }, session);
+    await expect.poll(first).toContain('a poem');
+  });
+
   test('a conversation that did not begin leaves nothing behind', async () => {
     await serve([goneServer('tried')]);
     const answer = await post(INITIALIZE);

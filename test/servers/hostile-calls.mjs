@@ -189,6 +189,14 @@ const BEHAVIOURS = {
     },
   },
   'compresses otherwise than it says': { call: (_, out) => out.miscompressed() },
+  'accepts a call and answers nothing': { call: (_, out) => out.accepted() },
+  'answers something else in JSON': { call: ({ id }, out) => out.answer(resultText(id + 1, content('EVIL'))) },
+  'answers something else in an event': {
+    call: ({ id }, out) => {
+      out.line(resultText(id + 1, content('EVIL')));
+      out.end();
+    },
+  },
   'takes no message that calls off': { call: () => {}, takesNoCancel: true },
   'drips its first answer': { call: (message, out) => (count++ === 0 ? drip(out) : called(message, out)) },
   'drips for ever': { call: (_, out) => drip(out) },
@@ -331,6 +339,7 @@ function overHttp(response) {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
       response.end(gzipSync(text.replace('EVIL', MEGABYTE.repeat(100))));
     },
+    accepted: () => response.writeHead(202).end(),
     miscompressed: () => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
       response.write('EVIL, and no gzip');
