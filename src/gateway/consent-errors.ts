@@ -25,6 +25,13 @@ export function tooLargeForConsent(maxLength: number): GatewayError {
   return refusedWith(message, { code: 'CONSENT_TOO_LARGE' });
 }
 
+/** Returns the error for arguments of which whoever is asked would not see everything. */
+export function hiddenFromConsent(): GatewayError {
+  const message =
+    'a person has to allow this call, and would not see all of it: it holds what looks like a secret where the approved schema has none';
+  return refusedWith(message, { code: 'CONSENT_HIDDEN' });
+}
+
 /** Returns the error for somebody who asks for more than people can answer. */
 export function tooManyConsents(): GatewayError {
   const message = 'too many calls wait for a person already; let them be decided, or wait ten minutes';

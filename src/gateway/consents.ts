@@ -13,9 +13,16 @@ import type { Server } from '../model/server.js';
 import type { Tier, TierSettings } from '../model/tier.js';
 import { askConsent } from '../monitor/consent.js';
 import { tierOf } from '../policy/tier-of.js';
-import { redactParameters } from '../render/redact-parameters.js';
+import { hidesUnannounced, redactParameters } from '../render/redact-parameters.js';
 import type { Called } from './called.js';
-import { consentNeeded, consentRefused, consentStale, tooLargeForConsent, tooManyConsents } from './consent-errors.js';
+import {
+  consentNeeded,
+  consentRefused,
+  consentStale,
+  hiddenFromConsent,
+  tooLargeForConsent,
+  tooManyConsents,
+} from './consent-errors.js';
 import type { GatewayDeps } from './deps.js';
 import { CONSENT_KEY, type ElicitUrl, responseOf, type UrlQuestion, urlRequest } from './elicit-url.js';
 import type { GatewayError } from './errors.js';
@@ -119,6 +126,8 @@ export class Consents {
     const { called, definition, params, subject, client } = call;
     const parameters = redactParameters(called.arguments, this.#deps.redact);
     if (parameters.length > MAX_SHOWN_LENGTH) return { kind: 'refused', error: tooLargeForConsent(MAX_SHOWN_LENGTH) };
+    if (hidesUnannounced(called.arguments, this.#deps.redact, memberOf(definition?.value, 'inputSchema')))
+      return { kind: 'refused', error: hiddenFromConsent() };
     const question = {
       server: this.#server.id,
       tool: called.name,

@@ -16,8 +16,26 @@ const SHOWN = 4;
 const HAS_SIGN =
   /-----BEGIN|gh[pousr]_|github_pat_|glpat-|npm_|xox|AKIA|ASIA|AIza|[srp]k_|sk-|eyJ|key|token|secret|passw|pwd|authorization|credential|bearer|:\/\//i;
 
+/** A line break, also as JSON writes it, with what stands around it. */
+const BREAK = String.raw`[ \t]{0,20}(?:[\r\n]|\\{1,4}[nr])(?:\s|\\{1,4}[nrt]){0,40}`;
+
+/** What a private key consists of behind its first line: RFC 7468, and the headers of RFC 1421. */
+const KEY_PARTS: readonly string[] = [
+  String.raw`${BREAK}(?:Proc-Type: ?4,ENCRYPTED|DEK-Info: ?[A-Z0-9,-]{1,80})`,
+  String.raw`${BREAK}[A-Za-z0-9+/=]+(?=[ \t]*(?:[\r\n\\"'\x60]|-----END|$))`,
+  // Written on one line.
+  String.raw`[ \t]{0,20}[A-Za-z0-9+/=]{40,}`,
+  String.raw`[ \t]{0,20}[A-Za-z0-9+/=]+(?=[ \t]{0,20}-----END)`,
+];
+
+/** Ends with the first line that is none of a key. Attack: a call that begins one, so that whoever reads it sees nothing of the rest. */
+const PRIVATE_KEY = new RegExp(
+  String.raw`()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:${KEY_PARTS.join('|')})*(?:(?:${BREAK}|[ \t]{0,20})-----END [A-Z ]{0,40}PRIVATE KEY-----)?`,
+  'g',
+);
+
 const PATTERNS: readonly RegExp[] = [
-  /()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+  PRIVATE_KEY,
   // GitHub, GitLab, npm, Slack, AWS, Google, Stripe, OpenAI and Anthropic.
   /()\bgh[pousr]_[A-Za-z0-9]{20,}/g,
   /()\bgithub_pat_[A-Za-z0-9_]{20,}/g,

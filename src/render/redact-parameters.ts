@@ -1,4 +1,4 @@
-import { isJsonArray, isJsonObject, type JsonValue } from '../model/json.js';
+import { isJsonArray, isJsonObject, type JsonValue, memberOf } from '../model/json.js';
 import { maskSecrets } from './mask-secrets.js';
 
 /** What stands in the place of a value that nobody writes down. */
@@ -19,10 +19,27 @@ const HAS_SIGN = /pass|pwd|secret|token|authori|credential|cookie|key/i;
  * out, and what looks like a secret in any text is masked.
  */
 export function redactParameters(parameters: JsonValue, names: readonly string[]): string {
+  return JSON.stringify(redacted(parameters, secretNames(names), 0));
+}
+
+/**
+ * Returns whether {@link redactParameters} hides something that an approved schema does not announce: a secret of a call is the value of a
+ * property that the schema lists under that very name. Without a schema nothing is announced.
+ *
+ * Attack: whoever is asked about a call sees none of what its caller has put below a secret's name, or made look like one.
+ */
+export function hidesUnannounced(
+  parameters: JsonValue,
+  names: readonly string[],
+  schema: JsonValue | undefined,
+): boolean {
+  return hides(parameters, secretNames(names), schema, 0);
+}
+
+function secretNames(names: readonly string[]): (name: string) => boolean {
   const own = names.map((name) => name.toLowerCase());
-  const isSecret = (name: string): boolean =>
+  return (name) =>
     (own.length > 0 && own.includes(name.toLowerCase())) || (HAS_SIGN.test(name) && SECRET_NAME.test(wordsOf(name)));
-  return JSON.stringify(redacted(parameters, isSecret, 0));
 }
 
 /** `dbPassword` as `db-Password`. */
@@ -39,5 +56,25 @@ function redacted(value: JsonValue, isSecret: (name: string) => boolean, depth: 
     maskSecrets(name),
     isSecret(name) ? REDACTED : redacted(member, isSecret, depth + 1),
   ]);
-  return Object.fromEntries(members);
+  // Attack: two names that are the same when they are masked, so that one takes the other's place.
+  const isWhole = new Set(members.map(([name]) => name)).size === members.length;
+  return isWhole ? Object.fromEntries(members) : members.map((member) => Object.fromEntries([member]));
+}
+
+function hides(
+  value: JsonValue,
+  isSecret: (name: string) => boolean,
+  schema: JsonValue | undefined,
+  depth: number,
+): boolean {
+  if (typeof value === 'string') return maskSecrets(value) !== value;
+  if (depth >= MAX_DEPTH) return true;
+  if (isJsonArray(value)) return value.some((one) => hides(one, isSecret, memberOf(schema, 'items'), depth + 1));
+  if (!isJsonObject(value)) return false;
+  const properties = memberOf(schema, 'properties');
+  return Object.entries(value).some(([name, member]) => {
+    const announced = memberOf(properties, name);
+    if (isSecret(name)) return announced === undefined;
+    return maskSecrets(name) !== name || hides(member, isSecret, announced, depth + 1);
+  });
 }

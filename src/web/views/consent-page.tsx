@@ -77,8 +77,8 @@ function Arguments({ consent }: { readonly consent: Consent }) {
       <h2 id="arguments">What it is called with</h2>
       <pre>{makeVisibleLines(JSON.stringify(JSON.parse(consent.parameters), undefined, 2))}</pre>
       <p class="hint">
-        Values of what is called a password, token or key are not shown. The arguments come from the client, and a model
-        may have written them.
+        What stands as [redacted] is the value of a password, token or key that the approved definition asks for;
+        nothing else is left out. The arguments come from the client, and a model may have written them.
       </p>
     </section>
   );
