@@ -15,6 +15,10 @@ export const ERROR_CODES = [
   'REF_INVALID',
   'FINGERPRINT_INVALID',
   'MASK_INVALID',
+  // the lock of a repository
+  'LOCK_NOT_FOUND',
+  'LOCK_UNREADABLE',
+  'LOCK_INVALID',
   // rules
   'RULE_INVALID',
   // configuration

@@ -14,8 +14,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scan: [],
   policy: [],
   render: [],
+  lock: ['integrity', 'policy'],
   config: ['policy'],
-  monitor: ['integrity', 'scan', 'policy', 'ports'],
+  monitor: ['integrity', 'scan', 'policy', 'ports', 'lock'],
   mcp: ['integrity', 'policy', 'ports'],
   store: ['ports'],
   notify: ['render', 'ports'],
@@ -29,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'scan',
     'policy',
     'render',
+    'lock',
     'ports',
     'config',
     'monitor',
@@ -46,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Everyone may use the vocabulary, the errors and the quoting; these name only themselves. */
 const FOR_ALL = ['errors', 'quote', 'model'];
 
-const PURE = ['errors', 'quote', 'model', 'ports', 'integrity', 'scan', 'policy', 'render'];
+const PURE = ['errors', 'quote', 'model', 'ports', 'integrity', 'scan', 'policy', 'render', 'lock'];
 
 const IMPURE = [
   /\bprocess\s*[.[]/,

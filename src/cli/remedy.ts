@@ -8,6 +8,8 @@ export function remedyFor(code: ErrorCode): string | undefined {
 const REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   CONFIG_NOT_FOUND: 'run `sealwatch init` to write one, or name it with --config FILE',
   CONFIG_INVALID: '`sealwatch config schema` prints what is allowed',
+  LOCK_NOT_FOUND: 'run `sealwatch lock` to write one, or name it with --file FILE',
+  LOCK_INVALID: 'take the file as it was reviewed from version control; after a merge, run `sealwatch lock` on that',
   CONNECT_NOT_ALLOWED: 'if it may be used, add it to policy.allowlist',
   TLS_PIN_MISMATCH:
     '`sealwatch pins SERVER` prints the keys that it has now; ask its owner, by another way, before you change "pins"',

@@ -37,8 +37,17 @@ export async function scanBoth(
   neighbours: readonly Neighbour[],
   deps: Pick<MonitorDeps, 'scanner' | 'judge' | 'store'>,
 ): Promise<Scans> {
-  const { scanner } = deps;
   const judged = await recallJudgements(snapshot, baseline, deps);
+  return await scanAgainst(snapshot, baseline, neighbours, { scanner: deps.scanner, judged });
+}
+
+/** Returns the same without a store, with what a model `judged` where one was asked. */
+export async function scanAgainst(
+  snapshot: Snapshot,
+  baseline: Baseline,
+  neighbours: readonly Neighbour[],
+  { scanner, judged }: Pick<MonitorDeps, 'scanner'> & { readonly judged: readonly Finding[] },
+): Promise<Scans> {
   const findings = [...(await scanner.scan(snapshot, neighbours)), ...judged];
   if (isSame(baseline, snapshot)) return { findings, known: [] };
   // All that is approved, not only what was replaced: which names are the server's own changes what a text means.

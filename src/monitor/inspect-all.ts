@@ -1,6 +1,7 @@
 import type { Neighbour } from '../model/neighbour.js';
 import type { Server } from '../model/server.js';
 import type { ServerId } from '../model/server-id.js';
+import type { Snapshot } from '../model/snapshot.js';
 import type { MonitorDeps } from './deps.js';
 import { conclude, type Inspection, type Prepared, prepare } from './inspect.js';
 import { createWorkLimits, type WorkLimitOptions } from './work-limits.js';
@@ -50,7 +51,11 @@ async function prepareOne(
 /** Where the bytes are equal the store has the names already. */
 function neighbourOf(prepared: Prepared): readonly Neighbour[] {
   if (prepared.kind !== 'different') return [];
-  const { server, definitions } = prepared.snapshot;
+  return [asNeighbour(prepared.snapshot)];
+}
+
+/** Returns what of a snapshot others are compared with: the names of its tools. */
+export function asNeighbour({ server, definitions }: Snapshot): Neighbour {
   const tools = definitions.filter(({ ref }) => ref.kind === 'tool' && ref.position === undefined);
-  return [{ server, tools: tools.map(({ ref }) => ref.name) }];
+  return { server, tools: tools.map(({ ref }) => ref.name) };
 }

@@ -20,20 +20,28 @@ export function requestLines(
   view: RequestView,
   options: { readonly width: number; readonly maxLines?: number },
 ): readonly Line[] {
-  const { request } = view;
-  const lines = [
-    titleLine(view),
-    ...request.changes.flatMap((change) => [blankLine(), ...changeLines(change, view, options.width)]),
-    ...reviewLines(view, options.width),
-    ...unchangedFindings(reviewed(request.findings, request.changes), options.width),
-  ].map((line) => ({ ...line, text: maskSecrets(line.text) }));
+  const lines = [titleLine(view), ...bodyLines(view, options.width)];
   return options.maxLines === undefined ? lines : cut(lines, options.maxLines);
 }
 
+/** Returns the same without the title. */
+export function bodyLines(view: RequestView, width: number): readonly Line[] {
+  const { request } = view;
+  return [
+    ...request.changes.flatMap((change) => [blankLine(), ...changeLines(change, view, width)]),
+    ...reviewLines(view, width),
+    ...unchangedFindings(reviewed(request.findings, request.changes), width),
+  ].map((line) => ({ ...line, text: maskSecrets(line.text) }));
+}
+
 function titleLine({ request }: RequestView): Line {
-  const { server, id, urgency, changes } = request;
-  const summary = changes.length === 0 ? unchangedSummary(request) : classSummary(changes);
-  return { kind: 'title', text: `${server}: change request ${id}, ${urgency}: ${summary}`, urgency };
+  const { server, id, urgency } = request;
+  return { kind: 'title', text: `${server}: change request ${id}, ${urgency}: ${requestSummary(request)}`, urgency };
+}
+
+/** Returns what a request is about in a few words of ours: `1 instruction, 3 wording`. */
+export function requestSummary(request: RequestView['request']): string {
+  return request.changes.length === 0 ? unchangedSummary(request) : classSummary(request.changes);
 }
 
 function unchangedSummary({ review }: RequestView['request']): string {
