@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'LOCK_NOT_FOUND',
   'LOCK_UNREADABLE',
   'LOCK_INVALID',
+  'REQUEST_OPEN',
   // rules
   'RULE_INVALID',
   // configuration

@@ -66,5 +66,5 @@ async function compare(
 ): Promise<LockCheck> {
   const declared = { ...locked, definitions: locked.definitions.filter(({ ref }) => kinds.includes(ref.kind)) };
   const others = neighbours.filter(({ server }) => server !== locked.server);
-  return await compareWithLock(declared, snapshot, { connection: undefined, neighbours: others }, deps);
+  return await compareWithLock(declared, snapshot, { connection: undefined, volatile: [], neighbours: others }, deps);
 }

@@ -59,11 +59,18 @@ async function compareAll(
   for (const one of looked) {
     const id = one.kind === 'seen' ? one.snapshot.server : one.server;
     const locked = lock.servers.find(({ server }) => server === id);
-    const connection = servers.find((server) => server.id === id)?.connection;
+    const server = servers.find((one) => one.id === id);
     if (one.kind === 'unchecked') checks.push({ kind: 'unchecked', server: id, code: one.code, message: one.message });
-    else if (locked !== undefined) {
+    else if (locked !== undefined && server !== undefined) {
       const others = neighbours.filter(({ server }) => server !== id);
-      checks.push(await compareWithLock(locked, one.snapshot, { connection, neighbours: others }, deps));
+      checks.push(
+        await compareWithLock(
+          locked,
+          one.snapshot,
+          { connection: server.connection, volatile: server.volatile, neighbours: others },
+          deps,
+        ),
+      );
     }
   }
   return checks;

@@ -98,6 +98,6 @@ function sliceOf(text: string, range: SourceRange | undefined): string {
 }
 
 /** Returns what of a snapshot is of certain kinds. */
-export function only(snapshot: Snapshot, kinds: readonly DefinitionKind[]): Snapshot {
+function only(snapshot: Snapshot, kinds: readonly DefinitionKind[]): Snapshot {
   return { ...snapshot, definitions: snapshot.definitions.filter(({ ref }) => kinds.includes(ref.kind)) };
 }

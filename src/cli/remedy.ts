@@ -10,6 +10,7 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   CONFIG_INVALID: '`sealwatch config schema` prints what is allowed',
   LOCK_NOT_FOUND: 'run `sealwatch lock` to write one, or name it with --file FILE',
   LOCK_INVALID: 'take the file as it was reviewed from version control; after a merge, run `sealwatch lock` on that',
+  REQUEST_OPEN: 'decide it first: `sealwatch pending` lists what is asked now',
   CONNECT_NOT_ALLOWED: 'if it may be used, add it to policy.allowlist',
   TLS_PIN_MISMATCH:
     '`sealwatch pins SERVER` prints the keys that it has now; ask its owner, by another way, before you change "pins"',

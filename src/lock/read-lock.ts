@@ -92,7 +92,7 @@ function readDefinition(server: ServerId, refText: string, entry: DefinitionEntr
 }
 
 /** Returns the open tool definition hash of a definition: 64 hexadecimal digits. */
-export function definitionHash({ kind }: DefinitionRef, value: JsonValue, content: string): string {
+export function definitionHash({ kind }: Pick<DefinitionRef, 'kind'>, value: JsonValue, content: string): string {
   const isText = kind === 'instructions' && typeof value === 'string';
   return isText ? instructionsHash(value) : fingerprintOf(content).slice('v1:sha256:'.length);
 }

@@ -1,10 +1,12 @@
 import { takeSnapshot } from '../integrity/take-snapshot.js';
+import { isTrue } from '../lock/is-true.js';
 import { lockedBaseline } from '../lock/locked-baseline.js';
 import { configuredPins, lockable } from '../lock/take-lock.js';
 import type { RequestView } from '../model/alert.js';
 import type { RequestedChange } from '../model/change-request.js';
 import type { Unchecked } from '../model/inspection.js';
 import type { ComparedWithLock, LockedServer } from '../model/lock.js';
+import type { Mask } from '../model/mask.js';
 import type { Neighbour } from '../model/neighbour.js';
 import { DEFAULT_POLICY } from '../model/policy.js';
 import type { Server } from '../model/server.js';
@@ -54,11 +56,16 @@ async function look(server: Server, deps: LookDeps, signal: AbortSignal): Promis
 export async function compareWithLock(
   locked: LockedServer,
   seen: Snapshot,
-  context: { readonly connection: Server['connection'] | undefined; readonly neighbours: readonly Neighbour[] },
+  context: {
+    readonly connection: Server['connection'] | undefined;
+    readonly volatile: readonly Mask[];
+    readonly neighbours: readonly Neighbour[];
+  },
   deps: Omit<LookDeps, 'observer'>,
 ): Promise<ComparedWithLock> {
   const snapshot = { ...seen, definitions: lockable(seen) };
-  const baseline = lockedBaseline(locked, provenanceOf(snapshot));
+  const definitions = locked.definitions.filter((one) => isTrue(one, context.volatile));
+  const baseline = lockedBaseline({ ...locked, definitions }, provenanceOf(snapshot));
   const scans = await scanAgainst(snapshot, baseline, context.neighbours, { scanner: deps.scanner, judged: [] });
   const surroundings = { server: { firstUse: 'hold', reviewEveryMs: undefined }, now: deps.clock.now() } as const;
   const evaluation = evaluate(snapshot, { baseline, waivers: [] }, surroundings, scans, DEFAULT_POLICY);

@@ -82,7 +82,7 @@ async function lockAll(
       if (snapshot === undefined) continue;
       const before = former?.servers.find((one) => one.server === server.id);
       const neighbours = seen.filter((one) => one.snapshot !== snapshot).map((one) => asNeighbour(one.snapshot));
-      const context = { connection: server.connection, neighbours };
+      const context = { connection: server.connection, volatile: server.volatile, neighbours };
       const check = await compareWithLock(before ?? emptyEntry(server), snapshot, context, deps);
       locked.push({
         entry: takeLock(snapshot, server, before),
