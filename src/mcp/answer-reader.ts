@@ -118,8 +118,8 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
     this.#stop();
   }
 
-  /** A server ends the stream once it has answered; one that does not is not waited for. */
-  #endSoon(): void {
+  /** It is answered. A server ends the stream then; one that does not is not waited for. */
+  endSoon(): void {
     this.#linger ??= setTimeout(() => {
       this.giveUp();
     }, LINGER_MS).unref();
@@ -241,9 +241,9 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
     const reader = new EventReader(this.#context);
     const { lifeline } = this.#context;
     const finish = (problem: SealwatchError | undefined): void => {
-      if (reader.isAnswered) return;
-      const { lastEventId, retryMs } = reader;
-      if (lastEventId !== undefined) this.#asked.resume(lastEventId, retryMs);
+      const { lastEventId, retryMs, isAnswered } = reader;
+      if (lastEventId !== undefined && !isAnswered) this.#asked.resume(lastEventId, retryMs);
+      // Where it was answered nobody hears of it; what only looked like the answer must not keep anybody waiting.
       else
         this.#fail(
           problem ?? new SealwatchError('OBSERVE_CLOSED', 'the server ended the answer before it was complete'),
@@ -258,7 +258,6 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
           lifeline.fail(problem);
           throw problem;
         }
-        if (reader.isAnswered) this.#endSoon();
         return true;
       },
       end: () => {

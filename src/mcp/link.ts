@@ -16,7 +16,7 @@ export interface Link {
   /** @throws {SealwatchError} `OBSERVE_…` where the message could not be delivered. */
   send(message: OutgoingMessage): Promise<void>;
   /** Nobody waits for the answer to this request any more: a connection that is open for it alone ends. */
-  giveUp?(id: JsonValue): void;
+  end?(id: JsonValue, why: 'answered' | 'called-off'): void;
   /** Tells the transport what was negotiated: HTTP carries it in a header. */
   useRevision(revision: string): Promise<void>;
   /** Ends the connection and everything that it started; never rejects. */

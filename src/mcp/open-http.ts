@@ -42,7 +42,7 @@ export async function openStreamableHttp(context: HttpContext): Promise<Link> {
       if (post !== undefined && isRequest(message)) post.send(message);
       else await (sending = send(message));
     },
-    giveUp: (id) => post?.giveUp(id),
+    end: (id, why) => post?.end(id, why),
     useRevision: async (revision) => {
       if (revision !== MODERN_REVISION) {
         first.setProtocolVersion(revision);

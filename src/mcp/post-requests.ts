@@ -25,11 +25,11 @@ export interface PostContext extends AnswerContext {
 export interface Post {
   readonly send: (request: OutgoingRequest) => void;
   /**
-   * Closes what is open for a request for which nobody waits any more.
+   * Closes what is open for a request for which nobody waits any more: at once, or where it is answered, after a moment.
    *
    * Attack: a server answers nothing, so that each call that is called off leaves a socket behind, until there are none for anybody.
    */
-  readonly giveUp: (id: JsonValue) => void;
+  readonly end: (id: JsonValue, why: 'answered' | 'called-off') => void;
 }
 
 /**
@@ -77,5 +77,10 @@ export function createPost(
       receiver.receiveNothing(request.id, connectError(error));
     }
   };
-  return { send, giveUp: (id) => open.get(id)?.giveUp() };
+  const end: Post['end'] = (id, why) => {
+    const reader = open.get(id);
+    if (why === 'answered') reader?.endSoon();
+    else reader?.giveUp();
+  };
+  return { send, end };
 }

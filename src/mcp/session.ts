@@ -125,7 +125,7 @@ export class Session implements Receiver {
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      this.#pending.delete(id);
+      this.#forget(id);
     }
   }
 
@@ -147,13 +147,18 @@ export class Session implements Receiver {
           reject(reason);
           // The server need not work on for nobody.
           this.#sendQuietly({ method: 'notifications/cancelled', params: { requestId: id } });
-          this.#link?.giveUp?.(id);
+          this.#link?.end?.(id, 'called-off');
         });
       });
     } finally {
       release();
-      this.#pending.delete(id);
+      this.#forget(id);
     }
+  }
+
+  #forget(id: number): void {
+    this.#pending.delete(id);
+    this.#link?.end?.(id, 'answered');
   }
 
   async notify(method: string, params?: JsonObject): Promise<void> {
@@ -278,8 +283,10 @@ export class Session implements Receiver {
   #answerRequest(id: JsonValue, method: string, text: string): void {
     const unknown = { error: { code: METHOD_NOT_FOUND, message: 'Method not found' } };
     if (method !== 'ping' && this.#peer !== undefined) {
-      void this.#peer.request(method, text).then((outcome) => {
-        this.#sendQuietly({ id, ...(outcome ?? unknown) });
+      // What we could not read is not asked.
+      const outcome = this.#peer.request(method, text).catch(() => undefined);
+      void outcome.then((answer) => {
+        this.#sendQuietly({ id, ...(answer ?? unknown) });
       });
       return;
     }

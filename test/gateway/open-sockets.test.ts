@@ -12,6 +12,9 @@ import { respond } from '../mcp/serve-mcp.js';
 import { createWorld, SIGNAL, type World } from '../monitor/world.js';
 import { approveAll, settings, startClient, type TestClient } from './start-client.js';
 
+/** Longer than a stream may stay open behind its answer. */
+const TIMEOUT_MS = 4_000;
+
 let world: World;
 let upstream: HttpServer;
 let client: TestClient;
@@ -41,7 +44,7 @@ beforeEach(async () => {
   upstream.listen(0, '127.0.0.1');
   await once(upstream, 'listening');
   const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/mcp`;
-  const gateway = settings({ calls: { ...DEFAULT_CALL_LIMITS, timeoutMs: 200 } });
+  const gateway = settings({ calls: { ...DEFAULT_CALL_LIMITS, timeoutMs: TIMEOUT_MS } });
   const server: Server = world.server('tried', {
     connection: http(undefined, '', { transport: 'streamable-http', url }),
     gateway,
@@ -72,4 +75,20 @@ test('a server that goes on behind its answer keeps nothing open', async () => {
   };
   expect(JSON.stringify(await client.ask('tools/call', { name: 'add', arguments: {} }))).toContain('done');
   await expect.poll(() => open.size, { timeout: 5_000 }).toBe(0);
+});
+
+test('a call goes on whose log message only looks like its answer', async () => {
+  begin = (response, id) => {
+    const write = (message: object): boolean =>
+      response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`);
+    write({
+      method: 'notifications/message',
+      params: { level: 'info', data: { result: 'none yet', error: 'none yet' } },
+    });
+    setTimeout(() => {
+      write({ id, result: { content: [{ type: 'text', text: 'done' }] } });
+      response.end();
+    }, 2_000);
+  };
+  expect(JSON.stringify(await client.ask('tools/call', { name: 'add', arguments: {} }))).toContain('done');
 });
