@@ -15,6 +15,8 @@ export type MakeBackend = (client: Listener, onEnded: (reason: SealwatchError) =
 
 interface Conversation {
   readonly id: string;
+  /** Whether a client knows it by its id; otherwise clients of one subject share it. */
+  readonly isSession: boolean;
   /** Who opened it: nobody else may go on with it. */
   readonly subject: string;
   readonly client: HttpClient;
@@ -34,6 +36,8 @@ const MAX_PER_SUBJECT = 100;
 const IDLE_MS = 30 * 60_000;
 
 const SESSION_BYTES = 24;
+
+const CANCELLED = 'notifications/cancelled';
 
 /** What is left of a request that is too large is thrown away for so long. */
 const FAREWELL_MS = 1_000;
@@ -93,10 +97,10 @@ export class HttpEndpoint {
     }
     const text = await readBody(request);
     if (text === undefined) {
+      response.setHeader('connection', 'close');
       refuse(response, 413, `the body is larger than ${MAX_BODY_BYTES} bytes`);
       // A client that is still sending hears of it only where the connection does not break at once.
-      request.resume();
-      response.once('finish', () => setTimeout(() => request.destroy(), FAREWELL_MS).unref());
+      setTimeout(() => request.destroy(), FAREWELL_MS).unref();
       return;
     }
     const message = readClientMessage(text);
@@ -117,7 +121,9 @@ export class HttpEndpoint {
     }
     conversation.usedAt = this.#clock.monotonicMs();
     if (message.kind !== 'request') {
-      void conversation.session.receive(message, subject);
+      // Attack: one of several clients calls off what another asked, whose ids it can guess. Who ends a request of its own closes it.
+      const isOfOthers = !conversation.isSession && message.kind === 'notification' && message.method === CANCELLED;
+      if (!isOfOthers) void conversation.session.receive(message, subject);
       return void response.writeHead(202).end();
     }
     this.#answer(message, isModern, conversation, { response, subject });
@@ -168,7 +174,8 @@ export class HttpEndpoint {
   #known(request: IncomingMessage, subject: Subject): Conversation | undefined {
     const id = request.headers['mcp-session-id'];
     const conversation = typeof id === 'string' ? this.#conversations.get(id) : undefined;
-    return conversation?.subject === subject.id ? conversation : undefined;
+    // Attack: a client names a conversation that others of its subject share, which it can guess, to listen to it or to end it.
+    return conversation?.isSession === true && conversation.subject === subject.id ? conversation : undefined;
   }
 
   /** By who asks and as what client: servers may answer each otherwise. No session id is of this form. */
@@ -186,7 +193,8 @@ export class HttpEndpoint {
       if (conversation !== undefined) void session.settled().then(async () => this.#end(conversation));
     });
     const session = new ClientSession(backend, client);
-    const conversation = { id, subject: subject.id, client, session, usedAt: this.#clock.monotonicMs() };
+    const usedAt = this.#clock.monotonicMs();
+    const conversation = { id, isSession, subject: subject.id, client, session, usedAt };
     this.#conversations.set(id, conversation);
     return conversation;
   }
@@ -227,9 +235,12 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      chunks.push(chunk);
-      if (size <= MAX_BODY_BYTES) return;
-      request.pause();
+      if (size <= MAX_BODY_BYTES) {
+        chunks.push(chunk);
+        return;
+      }
+      // Nothing of it is kept.
+      chunks.length = 0;
       resolve(undefined);
     });
     request.once('end', () => {

@@ -13,12 +13,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { authorizedBy, createGateway, type Gateway } from '../../src/gateway/create-gateway.js';
 import type { Reach } from '../../src/gateway/reach.js';
 import type { GatewayAuth } from '../../src/model/access.js';
+import { DEFAULT_CALL_LIMITS } from '../../src/model/call-limits.js';
 import { DEFAULT_LIMITS } from '../../src/model/limits.js';
 import type { Server } from '../../src/model/server.js';
 import { inspect } from '../../src/monitor/inspect.js';
 import { SERVERS, stdio } from '../mcp/make-server.js';
 import { createWorld, SIGNAL, type World } from '../monitor/world.js';
-import { approveAll, gatewayDeps, play, scripted } from './start-client.js';
+import { approveAll, gatewayDeps, play, scripted, settings } from './start-client.js';
 import { replaceFile } from '../replace-file.js';
 
 let world: World;
@@ -162,6 +163,44 @@ describe('requests by hand', () => {
     expect(await answer.text()).toContain('could not be checked');
     const session = { 'mcp-session-id': answer.headers.get('mcp-session-id') ?? '' };
     await expect.poll(async () => (await post({ ...INITIALIZE, method: 'ping' }, session)).status).toBe(404);
+  });
+
+  describe('clients of 2026-07-28 that share a conversation', () => {
+    const info = { name: 'x', version: '1' };
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': info,
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const asked = (id: string, name: string): object => ({
+      jsonrpc: '2.0',
+      id,
+      method: 'tools/call',
+      params: { name, arguments: {}, _meta: meta },
+    });
+
+    test('are not listened to, or ended, by who guesses its name', async () => {
+      await serve([await approvedServer()]);
+      expect((await post(asked('1', 'add'))).status).toBe(200);
+      const guessed = { 'mcp-session-id': JSON.stringify(['local', info, {}]) };
+      for (const method of ['GET', 'DELETE'])
+        expect((await fetch(`${url}/servers/tried/mcp`, { method, headers: guessed })).status).toBe(404);
+      expect((await post({ jsonrpc: '2.0', id: 2, method: 'tools/list' }, guessed)).status).toBe(404);
+      expect((await post(asked('3', 'add'))).status).toBe(200);
+    });
+
+    test('do not call off what others asked', async () => {
+      const calls = { ...DEFAULT_CALL_LIMITS, timeoutMs: 1_000 };
+      const script = { lists: LISTS, announces: false, results: { 'tools/call': 'never' as const } };
+      const server = scripted(world, script, { gateway: settings({ calls }) });
+      await inspect(server, world.deps, SIGNAL);
+      await approveAll(world, server);
+      await serve([server]);
+      const answer = post(asked('mine', 'add'));
+      for (const requestId of ['mine', 'shared-1', 'shared-2'])
+        await post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, _meta: meta } });
+      expect(await (await answer).text()).toContain('CALL_TIMEOUT');
+    });
   });
 
   test('one subject has a hundred conversations at most; the one that was idle longest makes room', async () => {
