@@ -10,7 +10,12 @@ const MAX_LENGTH = 4_096;
 export function matchesTemplate(uri: string, template: string): boolean {
   if (uri.length > MAX_LENGTH || template.length > MAX_LENGTH) return false;
   // Attack: a value that leaves the place where the template has it.
-  if (plainUri(uri).split('/').includes('..') || decoded(uri).split(/[/\\]/).includes('..')) return false;
+  if (
+    decoded(uri)
+      .split(/[/\\?#]/)
+      .includes('..')
+  )
+    return false;
   const parts = template.split(/(\{[^{}]*\})/);
   const pattern = parts.map((part, index) => (index % 2 === 0 ? RE2JS.quote(part) : patternOf(part))).join('');
   return RE2JS.compile(pattern).matches(uri);

@@ -13,27 +13,17 @@ export function namedFor(id: string, client: Listener): Listener {
     },
     send: (text, token) => {
       const message = JSON.parse(text) as JsonObject;
-      const rename = typeof message['method'] === 'string' ? RENAMED.get(message['method']) : undefined;
-      const params = message['params'];
-      if (rename === undefined || !isJsonObject(params)) client.send(text, token);
-      else client.send(JSON.stringify({ ...message, params: rename(id, params) }), token);
+      const own = isJsonObject(message['params']) ? ownWords(id, message['method'], message['params']) : undefined;
+      client.send(own === undefined ? text : JSON.stringify({ ...message, params: own }), token);
     },
   };
 }
 
-const RENAMED: ReadonlyMap<string, (id: string, params: JsonObject) => JsonValue> = new Map<
-  string,
-  (id: string, params: JsonObject) => JsonValue
->([
-  [
-    'notifications/resources/updated',
-    (id, params) => ({ ...params, uri: `${id}+${stringMember(params, 'uri') ?? ''}` }),
-  ],
-  [
-    'notifications/message',
-    (id, params) => ({
-      ...params,
-      logger: [id, stringMember(params, 'logger')].filter((one) => one !== undefined).join('/'),
-    }),
-  ],
-]);
+/** Returns the parameters of a message under the server's name; `undefined` where they name nothing. */
+function ownWords(id: string, method: JsonValue | undefined, params: JsonObject): JsonObject | undefined {
+  if (method === 'notifications/resources/updated')
+    return { ...params, uri: `${id}+${stringMember(params, 'uri') ?? ''}` };
+  if (method !== 'notifications/message') return undefined;
+  const logger = stringMember(params, 'logger');
+  return { ...params, logger: logger === undefined ? id : `${id}/${logger}` };
+}

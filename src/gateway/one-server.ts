@@ -1,14 +1,10 @@
 import type { SealwatchError } from '../errors.js';
-import { compileSchema } from '../integrity/json-schema/compiled-schema.js';
 import { satisfies } from '../integrity/json-schema/satisfies.js';
-import { parseJson } from '../integrity/parse-json.js';
 import type { Lifeline } from '../mcp/lifeline.js';
 import type { Upstream } from '../mcp/open-upstream.js';
 import type { RpcError } from '../mcp/read-message.js';
-import type { Answer, Peer } from '../mcp/session.js';
 import type { Subject } from '../model/access.js';
-import type { Definition } from '../model/definition.js';
-import { type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
+import { type JsonObject, memberOf, stringMember } from '../model/json.js';
 import type { GatewayMode, Server } from '../model/server.js';
 import { type Access, mayCall, mayEnter, maySee, type Use } from '../policy/may-call.js';
 import type { OutputKind } from '../scan/apply-output-mode.js';
@@ -16,11 +12,11 @@ import type { AnswerContext, Backend, Outcome } from './backend.js';
 import { CallsInFlight } from './calls-in-flight.js';
 import { type Called, calledBy } from './called.js';
 import { checkAnswer, checkError } from './check-answer.js';
-import { askedBy, checkWords } from './check-words.js';
 import { ANNOUNCED_LISTS, type Listener } from './client-end.js';
 import type { Introduction } from './client-message.js';
 import { consentStale } from './consent-errors.js';
 import { Consents, withoutAnswer } from './consents.js';
+import { DefinitionSchemas } from './definition-schemas.js';
 import type { GatewayDeps } from './deps.js';
 import { attributesOf, clientNameOf, describeCall, type Judged } from './describe-call.js';
 import { elicitUrl } from './elicit-url.js';
@@ -43,20 +39,11 @@ import { inTime } from './in-time.js';
 import { type List, listOf, listResult } from './list-result.js';
 import { type Passed, recordCall } from './record-call.js';
 import { ServerRequests } from './server-requests.js';
+import { ServerVoice } from './server-voice.js';
 import { takeQuota } from './take-quota.js';
 
 /** Requests that have effects on nothing but the conversation. */
 const HARMLESS = ['logging/setLevel'];
-
-/** What a server needs to know before it lists anything; a question without words of its own. */
-const ROOTS = 'roots/list';
-
-const MAX_NOTIFICATION_DEPTH = 128;
-
-/** UTF-16 code units of what a server says of its own accord that wait to be read. */
-const MAX_WAITING_WORDS = 4 * 1024 * 1024;
-
-type Schema = ReturnType<typeof compileSchema>;
 
 /** A call that passed, and what it is held to. */
 interface CallToMake {
@@ -78,19 +65,10 @@ export class OneServer implements Backend {
   readonly #onEnded: (reason: SealwatchError) => void;
   readonly #mode: GatewayMode;
   readonly #stop = new AbortController();
-  readonly #progress = new Set<JsonValue>();
-  /** Requests that were let through and are not answered yet. */
-  #passed = 0;
-  /** Settles when everything that the server said so far is told, or kept back: an answer does not overtake it. */
-  #said = Promise.resolve();
-  /** The length of what of it is not read yet. */
-  #waitingWords = 0;
   readonly #serverRequests: ServerRequests;
+  readonly #voice: ServerVoice;
   readonly #inFlight = new CallsInFlight();
-  readonly #schemas = {
-    inputSchema: new WeakMap<Definition, Schema>(),
-    outputSchema: new WeakMap<Definition, Schema>(),
-  };
+  readonly #schemas = new DefinitionSchemas();
   #opened: Promise<Opened> | undefined;
   #clientName: string | undefined;
   #capabilities: JsonObject = {};
@@ -105,6 +83,7 @@ export class OneServer implements Backend {
     this.#onEnded = onEnded;
     this.#mode = server.gateway.mode;
     this.#serverRequests = new ServerRequests(client);
+    this.#voice = new ServerVoice(server, deps, client, this.#serverRequests);
     const elicit = elicitUrl(() => this.#capabilities, this.#serverRequests, client);
     const { tiers } = server.gateway;
     this.#consents = tiers && this.#mode !== 'observe' ? new Consents(server, tiers, deps, elicit) : undefined;
@@ -206,7 +185,7 @@ export class OneServer implements Backend {
     const { upstream, guard } = await this.#ready();
     const { timeoutMs } = this.server.gateway.calls;
     return await this.#inFlight.run(call.called, { life: call.life, timeoutMs }, async (within) => {
-      const answer = await this.#pass(method, params, upstream, within);
+      const answer = await this.#voice.during(params, async () => await upstream.request(method, params, within));
       const { maxResultBytes } = this.server.gateway.calls;
       if (answer.kind === 'result' && answer.bytes > maxResultBytes)
         return { outcome: { kind: 'refusal', error: resultTooLarge(maxResultBytes) }, sent: answer };
@@ -230,20 +209,6 @@ export class OneServer implements Backend {
   async #failed(error: RpcError): Promise<Outcome> {
     const rules = { checker: this.#deps.outputs, mode: this.server.gateway.outputs };
     return { kind: 'refusal', error: await checkError(error, rules) };
-  }
-
-  async #pass(method: string, params: JsonObject, upstream: Upstream, life: Lifeline): Promise<Answer> {
-    const token = memberOf(memberOf(params, '_meta'), 'progressToken');
-    if (token !== undefined) this.#progress.add(token);
-    this.#passed += 1;
-    try {
-      const answer = await upstream.request(method, params, life);
-      await this.#said;
-      return answer;
-    } finally {
-      this.#passed -= 1;
-      if (token !== undefined) this.#progress.delete(token);
-    }
   }
 
   async notify(method: string, params: JsonObject): Promise<void> {
@@ -278,7 +243,7 @@ export class OneServer implements Backend {
     if (this.#mode === 'observe') return { kind: 'result', text };
     if (this.#callsOff && (await this.#isHeld(called, guard))) return { kind: 'refusal', error: heldMeanwhile() };
     const { definition } = judged;
-    const schema = definition?.ref.kind === 'tool' ? this.#schemaOf(definition, 'outputSchema') : undefined;
+    const schema = definition?.ref.kind === 'tool' ? this.#schemas.output(definition) : undefined;
     return await checkAnswer(text, { checker: this.#deps.outputs, mode, schema, kind: KINDS[method] ?? 'completion' });
   }
 
@@ -327,20 +292,8 @@ export class OneServer implements Backend {
     if (permission.kind === 'refused')
       return { refusal: notApproved(permission, this.#deps.requestUrl), definition: undefined };
     const { definition } = permission;
-    const answer =
-      called.kind === 'tool'
-        ? satisfies(this.#schemaOf(definition, 'inputSchema') ?? ANYTHING, called.arguments)
-        : VALID;
+    const answer = called.kind === 'tool' ? satisfies(this.#schemas.input(definition), called.arguments) : VALID;
     return { refusal: answer.kind === 'valid' ? undefined : invalidArguments(answer), definition };
-  }
-
-  /** Compiled once for each definition that the server listed: where a mask applies, several have one version. */
-  #schemaOf(definition: Definition, member: 'inputSchema' | 'outputSchema'): Schema | undefined {
-    const schema = memberOf(definition.value, member);
-    if (schema === undefined) return undefined;
-    const known = this.#schemas[member].get(definition) ?? compileSchema(schema);
-    this.#schemas[member].set(definition, known);
-    return known;
   }
 
   async #ready(): Promise<Opened> {
@@ -366,76 +319,13 @@ export class OneServer implements Backend {
       this.#announce(upstream);
       if (this.#callsOff) void this.#inFlight.callOffWhere(async (called) => await this.#isHeld(called, guard));
     });
-    upstream.relayTo(this.#peer(capabilities, guard));
+    upstream.relayTo(this.#voice.peer(capabilities, () => guard.isServerApproved));
     void upstream.closed.then((reason) => {
       guard.close();
       this.#opened = undefined;
       if (!this.#stop.signal.aborted) this.#onEnded(reason);
     });
     return { upstream, guard };
-  }
-
-  /** What the server asks and tells of its own accord: only what a client expects, and only while it expects it. */
-  #peer(capabilities: JsonObject, guard: Guard): Peer {
-    return {
-      request: async (method, text) =>
-        method === ROOTS || this.#maySpeak(guard)
-          ? await this.#serverRequests.ask(method, text, {
-              capabilities,
-              check: async (params) => await this.#checkQuestion(method, params),
-            })
-          : undefined,
-      notification: (method, text) => {
-        if (this.#maySpeak(guard)) this.#hear(method, text);
-      },
-    };
-  }
-
-  /** Attack: a server of which nobody approved anything writes to the model all the same, by asking it or in its log. */
-  #maySpeak({ isServerApproved }: Guard): boolean {
-    return this.#mode === 'observe' || this.#passed > 0 || isServerApproved;
-  }
-
-  /** One after the other; of what comes faster than it is read nobody hears. */
-  #hear(method: string, text: string): void {
-    if (this.#waitingWords + text.length > MAX_WAITING_WORDS) return;
-    this.#waitingWords += text.length;
-    this.#said = this.#said
-      .then(async () => {
-        await this.#notified(method, text);
-      })
-      .catch(() => undefined)
-      .finally(() => {
-        this.#waitingWords -= text.length;
-      });
-  }
-
-  /** What a server has to know before it lists anything it asks without words of its own. */
-  async #checkQuestion(method: string, params: JsonValue | undefined): ReturnType<typeof checkWords> {
-    if (method === ROOTS) return { params: undefined };
-    if (this.#mode === 'observe') return { params };
-    const named = method === 'elicitation/create' ? askedBy(this.server.id, params) : params;
-    return named === undefined && params !== undefined ? undefined : await checkWords(named, this.#wordRules);
-  }
-
-  get #wordRules(): Parameters<typeof checkWords>[1] {
-    return { checker: this.#deps.outputs, mode: this.server.gateway.outputs };
-  }
-
-  /** Written anew, so that the client reads the message that was read here, and nothing beside it. */
-  async #notified(method: string, text: string): Promise<void> {
-    const isProgress = method === 'notifications/progress';
-    if (!isProgress && !PASSED_ON.includes(method)) return;
-    const { value, flaws } = parseJson(text, { maxDepth: MAX_NOTIFICATION_DEPTH });
-    if (flaws.length > 0) return;
-    const given = memberOf(value, 'params');
-    const checked = this.#mode === 'observe' ? { params: given } : await checkWords(given, this.#wordRules);
-    if (checked === undefined) return;
-    const { params } = checked;
-    const message = JSON.stringify({ jsonrpc: '2.0', method, ...(params === undefined ? {} : { params }) });
-    const token = isProgress ? memberOf(params, 'progressToken') : undefined;
-    if (!isProgress) this.#client.send(message);
-    else if (token !== undefined && this.#progress.has(token)) this.#client.send(message, token);
   }
 
   /** Whatever the server announced, the client hears of it when what it may use has changed. */
@@ -445,9 +335,6 @@ export class OneServer implements Backend {
 }
 
 const VALID = { kind: 'valid' } as const;
-
-/** A tool that does not say what it takes takes anything. */
-const ANYTHING = compileSchema(true);
 
 /** Nothing that is malformed is called where anything is enforced; elsewhere all of it counts as one. */
 function targetOf(called: Called): string {
@@ -465,6 +352,3 @@ const KINDS: Readonly<Record<string, OutputKind>> = {
   'prompts/get': 'prompt',
   'resources/read': 'resource',
 };
-
-/** List changes are not among them: the client is told when what it may use changes. */
-const PASSED_ON = ['notifications/message', 'notifications/resources/updated', 'notifications/elicitation/complete'];

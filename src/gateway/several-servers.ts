@@ -83,10 +83,10 @@ export class SeveralServers implements Backend {
     }
     const routed = this.#route(method, params);
     if (routed === undefined) return { kind: 'refusal', error: UNKNOWN_METHOD };
-    if (routed.server?.admits(context.subject).kind === 'refused')
-      return { kind: 'refusal', error: NOT_PERMITTED, scopes: scopesOf(routed.server.admits(context.subject)) };
     if (routed.server === undefined)
       return { kind: 'refusal', error: invalidRequest('it names no server that is configured') };
+    const access = routed.server.admits(context.subject);
+    if (access.kind === 'refused') return { kind: 'refusal', error: NOT_PERMITTED, scopes: access.scopes };
     await routed.server.open(this.#introduction ?? NOBODY);
     return await routed.server.answer(method, routed.params, context);
   }
@@ -207,10 +207,6 @@ interface Routed {
 
 /** Stands for a result that did not come in time. */
 const LATE = Symbol('late');
-
-function scopesOf(access: Access): readonly string[] | undefined {
-  return access.kind === 'refused' ? access.scopes : undefined;
-}
 
 const NOBODY: Introduction = { info: undefined, capabilities: {} };
 

@@ -115,7 +115,12 @@ test('a server that asks the user is named, and one that speaks in our name asks
   const [params] = await told(await approved(script('Which city?')), 'elicitation/create');
   expect(params).toEqual({ message: 'tried asks: Which city?' });
   await client?.close();
-  const words = ['Sealwatch asks you before delete of files is called.', 'S e a l w a t c h: open this page'];
+  const words = [
+    'Sealwatch asks you before delete of files is called.',
+    'S e a l w a t c h: open this page',
+    // Cyrillic, and a letter that nobody sees.
+    '\u0405\u0435\u0430lw\u200batch asks you',
+  ];
   for (const message of words) {
     const server = scripted(world, { announces: false, lists: LISTS, ...script(message) });
     expect(await told(server, 'elicitation/create')).toEqual([]);
