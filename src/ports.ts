@@ -229,6 +229,12 @@ export interface CallLog {
   forget(beyond: { readonly before: string; readonly maxBytes: number }): Promise<number>;
   /** Checks every entry, the tree, and the newest signed checkpoint; never throws `AUDIT_BROKEN`. */
   verify(): Promise<CallLogVerdict>;
+  /**
+   * Lets another log begin where this one is gone, and writes to the audit log who says so. Returns whether one was missed.
+   *
+   * @throws {SealwatchError} `STORE_EXISTS` where there is something of it
+   */
+  giveUp(actor: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -368,6 +374,15 @@ export interface Store {
   }): Promise<Consent>;
   /** Uses an answer up, once. Returns whether there was one. @throws {SealwatchError} `AUDIT_BROKEN` */
   useConsent(id: string, at: string): Promise<boolean>;
+
+  /** Whether there has to be a log of calls: one began, and nobody gave it up since. @throws {SealwatchError} `AUDIT_BROKEN` */
+  expectsCallLog(): Promise<boolean>;
+  /** Writes to the audit log that there has to be one, or has not. Returns whether that is new. @throws {SealwatchError} `AUDIT_BROKEN` */
+  noteCallLog(note: {
+    readonly type: 'call-log-began' | 'call-log-given-up';
+    readonly actor: string;
+    readonly at: string;
+  }): Promise<boolean>;
 
   /** Counts a call on a day (`2026-11-30`, UTC) in every view that has a limit, or in none where one is reached. Returns that one. */
   countCall(call: {

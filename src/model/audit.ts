@@ -27,6 +27,8 @@ export const AUDIT_TYPES = [
   'consent-given',
   'consent-refused',
   'consent-used',
+  'call-log-began',
+  'call-log-given-up',
   'delivery-retried',
   'link-issued',
   'configuration-changed',

@@ -51,6 +51,8 @@ const TITLES: Readonly<Record<AuditType, string>> = {
   'consent-given': 'call allowed',
   'consent-refused': 'call not allowed',
   'consent-used': 'allowed call made',
+  'call-log-began': 'log of calls began',
+  'call-log-given-up': 'log of calls given up',
   'delivery-retried': 'alert sent again',
   'link-issued': 'link issued',
   'configuration-changed': 'configuration changed',
@@ -110,6 +112,10 @@ function sentenceOf(type: AuditType, details: JsonObject): string {
       return `did not allow ${covered(details)} of ${has('server')}/${has('tool')} by ${has('subject')} (${has('consent')})`;
     case 'consent-used':
       return `let the call pass that was allowed (${has('consent')})`;
+    case 'call-log-began':
+      return 'began a log of calls';
+    case 'call-log-given-up':
+      return 'gave up the log of calls, which is gone: the next call begins another';
     case 'delivery-retried':
       return `sent alert ${has('delivery')} to ${has('channel')}${recipient(details)} again`;
     case 'link-issued':

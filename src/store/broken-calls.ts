@@ -4,6 +4,6 @@ import { SealwatchError } from '../errors.js';
 export function brokenCalls(why: string): SealwatchError {
   return new SealwatchError(
     'AUDIT_BROKEN',
-    `the log of calls is broken: ${why}; find out why, keep calls.db and calls.checkpoint elsewhere, and a new log begins`,
+    `the log of calls is broken: ${why}; find out why, keep calls.db and calls.checkpoint elsewhere, and \`sealwatch calls restart\` lets a new log begin`,
   );
 }

@@ -7,6 +7,7 @@ import type { CallLog, Clock, Random } from '../ports.js';
 import { loadKeys } from './audit-key.js';
 import { answeredDetails, askedDetails } from './call-entry.js';
 import type { CallDatabase } from './call-database.js';
+import { CallOrigin } from './call-origin.js';
 import { CallWriter } from './call-writer.js';
 import { CallWitness } from './call-witness.js';
 import { firstSince, forgetStep, ROWS_PER_STEP } from './forget-calls.js';
@@ -49,7 +50,7 @@ export function openCallLog(stateDir: string, options: Options): CallLog {
   const origin = `${keys.origin}/calls`;
   const witness = new CallWitness(files.callsCheckpoint, { ...keys, origin }, options.clock);
   const writer = new CallWriter(files.calls, witness, sealer(keys.privateKey));
-  return new SqliteCallLog(writer, witness, options);
+  return new SqliteCallLog(writer, witness, new CallOrigin(stateDir, options), options);
 }
 
 interface Pending {
@@ -62,15 +63,17 @@ interface Pending {
 class SqliteCallLog implements CallLog {
   readonly #writer: CallWriter;
   readonly #witness: CallWitness;
+  readonly #origin: CallOrigin;
   readonly #options: Options;
   #waiting: Pending[] = [];
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #salts: string[] = [];
 
-  constructor(writer: CallWriter, witness: CallWitness, options: Options) {
+  constructor(writer: CallWriter, witness: CallWitness, origin: CallOrigin, options: Options) {
     this.#writer = writer;
     this.#witness = witness;
+    this.#origin = origin;
     this.#options = options;
   }
 
@@ -117,6 +120,12 @@ class SqliteCallLog implements CallLog {
     }
   }
 
+  async giveUp(actor: string): Promise<boolean> {
+    if (!this.#isNone || this.#witness.isThere)
+      throw new SealwatchError('STORE_EXISTS', 'there is a log of calls: move calls.db and calls.checkpoint elsewhere');
+    return await this.#origin.giveUp(actor);
+  }
+
   async close(): Promise<void> {
     await this.#writing;
     clearTimeout(this.#timer);
@@ -128,6 +137,10 @@ class SqliteCallLog implements CallLog {
     } finally {
       this.#writer.close();
     }
+  }
+
+  get #isNone(): boolean {
+    return !this.#writer.isOpen && !existsSync(this.#writer.path);
   }
 
   /** What waits is written together: one transaction, whoever asked. */
@@ -144,9 +157,12 @@ class SqliteCallLog implements CallLog {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
       try {
+        if (this.#isNone) await this.#origin.expectNone();
         const first = await this.#patiently(() =>
           this.#writer.append(batch.map(({ salt, details }) => ({ salt, details }))),
         );
+        // After the log, so that a process that ends in between leaves one that is there and not noted, which the next one notes.
+        await this.#origin.noteBegan();
         for (const [index, { done }] of batch.entries()) done(first + index);
       } catch (error) {
         for (const { failed } of batch) failed(toStoreError(error));
@@ -211,8 +227,9 @@ class SqliteCallLog implements CallLog {
   /** What others wrote a moment ago is in the tree first, so that it is found. */
   async #reading<Result>(without: Result, action: (database: CallDatabase) => Result): Promise<Result> {
     try {
-      if (!this.#writer.isOpen && !existsSync(this.#writer.path)) {
+      if (this.#isNone) {
         this.#witness.expectNone();
+        await this.#origin.expectNone();
         return without;
       }
       return await this.#patiently(() => {

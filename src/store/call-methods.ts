@@ -1,13 +1,17 @@
 import type { Store } from '../ports.js';
 import { countCall } from './call-counts.js';
 import { loadConsent, loadSameConsent, saveConsent, settleConsent, useConsent } from './consents.js';
+import { expectsCallLog, noteCallLog } from './expected-call-log.js';
 import type { Transactions } from './transactions.js';
 
-/** Returns what the store knows of calls: how many there were on a day, and what people are asked before one. */
+/** Returns what the store knows of calls: how many there were on a day, what people are asked before one, and that they are logged. */
 export function callMethods({
   read,
   write,
-}: Transactions): Pick<Store, 'askConsent' | 'findConsent' | 'decideConsent' | 'useConsent' | 'countCall'> {
+}: Transactions): Pick<
+  Store,
+  'askConsent' | 'findConsent' | 'decideConsent' | 'useConsent' | 'countCall' | 'expectsCallLog' | 'noteCallLog'
+> {
   return {
     askConsent: async (asked, { mostWaiting }) =>
       // A client that tries again and again is the usual case, and takes no write lock.
@@ -17,5 +21,7 @@ export function callMethods({
     decideConsent: (decided) => write((writing) => settleConsent(writing, decided)),
     countCall: (call) => write((writing) => countCall(writing, call)),
     useConsent: (id, at) => write((writing) => useConsent(writing, id, at)),
+    expectsCallLog: () => read(expectsCallLog),
+    noteCallLog: (note) => write((writing) => noteCallLog(writing, note)),
   };
 }

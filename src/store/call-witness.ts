@@ -41,9 +41,13 @@ export class CallWitness {
     renameSync(`${this.#file}.${process.pid}`, this.#file);
   }
 
+  get isThere(): boolean {
+    return existsSync(this.#file);
+  }
+
   /** @throws {SealwatchError} `AUDIT_BROKEN` where a log was signed: there is none now. */
   expectNone(): void {
-    if (existsSync(this.#file)) throw brokenCalls('calls.db is gone, and was there when its checkpoint was signed');
+    if (this.isThere) throw brokenCalls('calls.db is gone, and was there when its checkpoint was signed');
   }
 
   /**

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import Database from 'better-sqlite3';
@@ -76,6 +77,23 @@ test('says whether the log is whole', async () => {
   db.close();
   const broken = await bench.sealwatch('calls', 'verify', '--json');
   expect([broken.exitCode, JSON.parse(broken.stdout)]).toMatchObject([1, { intact: false }]);
+});
+
+test('a log that is gone is broken until an approver lets another begin', async () => {
+  await call('add', 'passed');
+  for (const name of ['calls.db', 'calls.checkpoint']) rmSync(join(bench.folder, '.sealwatch', name));
+  expect((await bench.sealwatch('calls', 'verify')).exitCode).toBe(1);
+  const nobody = await bench.sealwatch('calls', 'restart', '--yes');
+  expect([nobody.exitCode, nobody.stderr]).toEqual([3, expect.stringContaining('error APPROVER_TOKEN_MISSING')]);
+  const { stdout } = await bench.sealwatch('approver', 'add', 'alice', '--json');
+  const SEALWATCH_APPROVER_TOKEN = (JSON.parse(stdout) as { token: string }).token;
+  const restarted = await bench.sealwatchWith({ SEALWATCH_APPROVER_TOKEN }, 'calls', 'restart');
+  expect([restarted.exitCode, restarted.stdout]).toEqual([
+    0,
+    expect.stringContaining('The next call begins a new log.'),
+  ]);
+  await call('add', 'passed');
+  expect((await bench.sealwatch('calls', 'verify')).stdout).toContain('is intact: 2 entries');
 });
 
 test.each([

@@ -53,6 +53,7 @@ test('every command has a help with examples', () => {
     'list',
     'export',
     'verify',
+    'restart',
     'check',
     'schema',
     'pins',

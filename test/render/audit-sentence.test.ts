@@ -89,6 +89,8 @@ describe('an entry of the audit log reads as a sentence', () => {
       'did not allow the calls of one session of db/drop by ann (q1)',
     ],
     ['consent-used', { consent: 'q1' }, 'let the call pass that was allowed (q1)'],
+    ['call-log-began', {}, 'began a log of calls'],
+    ['call-log-given-up', {}, 'gave up the log of calls, which is gone: the next call begins another'],
     ['delivery-retried', { delivery: 4, channel: 'email', recipient: 'a@b' }, 'sent alert 4 to email for a@b again'],
     ['delivery-retried', { delivery: 4, channel: 'webhook', recipient: '' }, 'sent alert 4 to webhook again'],
     [

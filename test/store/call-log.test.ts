@@ -11,7 +11,7 @@ import { parseServerId } from '../../src/model/server-id.js';
 import type { CallLog } from '../../src/ports.js';
 import { loadKeys } from '../../src/store/audit-key.js';
 import { openCallLog } from '../../src/store/call-log.js';
-import { createStore } from '../../src/store/open-store.js';
+import { createStore, openStore } from '../../src/store/open-store.js';
 import { sealer } from '../../src/store/seal.js';
 import { stateFiles } from '../../src/store/state-files.js';
 
@@ -245,6 +245,54 @@ describe('a log that somebody changed', () => {
     await log.asked(call());
     rmSync(database());
     await expect(log.asked(call())).rejects.toMatchObject({ code: 'STORE_MISSING' });
+  });
+});
+
+describe('a log of which nothing is left', () => {
+  beforeEach(async () => {
+    await log.asked(call());
+    await log.close();
+    log = openCallLog(folder, { clock, random });
+  });
+
+  function takeAway(): void {
+    for (const name of ['calls.db', 'calls.db-wal', 'calls.db-shm', 'calls.checkpoint'])
+      rmSync(join(folder, name), { force: true });
+  }
+
+  async function audited(): Promise<readonly unknown[]> {
+    const store = await openStore(folder, { clock, random });
+    const entries = await store.auditEntries({ from: 1, limit: 10 });
+    await store.close();
+    return entries.map(({ type, actor }) => [type, actor]);
+  }
+
+  test('is missed: nothing is logged as if it were the first', async () => {
+    takeAway();
+    await expect(log.asked(call())).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+    await expect(log.search({ limit: 1 })).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+    expect((await log.verify()).kind).toBe('broken');
+    expect(existsSync(database())).toBe(false);
+  });
+
+  test('is given up by a person, and only then another begins', async () => {
+    await expect(log.giveUp('ann (terminal)')).rejects.toMatchObject({ code: 'STORE_EXISTS' });
+    takeAway();
+    expect([await log.giveUp('ann (terminal)'), await log.giveUp('bob (terminal)')]).toEqual([true, false]);
+    expect(await log.verify()).toMatchObject({ kind: 'intact', size: 0 });
+    expect(await log.asked(call())).toBe(0);
+    expect(await verdict()).toBe('intact 1, 0 forgotten');
+    expect(await audited()).toEqual([
+      ['call-log-began', 'sealwatch'],
+      ['call-log-given-up', 'ann (terminal)'],
+      ['call-log-began', 'sealwatch'],
+    ]);
+  });
+
+  test('that it began is said once, whoever writes', async () => {
+    await log.asked(call());
+    await (await reopened()).asked(call());
+    expect(await audited()).toEqual([['call-log-began', 'sealwatch']]);
   });
 });
 

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 
 import { SealwatchError } from '../../errors.js';
 import type { CallFilter, CallLogVerdict, CallRecord } from '../../model/call.js';
+import { actorText } from '../../model/change-request.js';
 import { parseServerId } from '../../model/server-id.js';
 import { everyCall } from '../../monitor/calls.js';
 import type { CallLog } from '../../ports.js';
@@ -9,9 +10,10 @@ import { makeVisible, makeVisibleLines } from '../../quote.js';
 import { callJson } from '../../render/call-json.js';
 import { calledWords, outcomeWords } from '../../render/call-words.js';
 import { openCallLog } from '../../store/call-log.js';
+import { decidingActor } from '../actor.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { moment } from '../moment.js';
-import { readConfig, withStoreToRead } from '../session.js';
+import { readConfig, withSession, withStoreToRead } from '../session.js';
 import { systemClock, systemRandom } from '../system.js';
 import { tableLines } from '../table.js';
 import type { Terminal } from '../terminal.js';
@@ -40,6 +42,15 @@ Examples:
   sealwatch calls verify
   sealwatch calls verify --json`;
 
+const RESTART_HELP = `
+For a log of calls that is broken or gone: find out why, and move calls.db and
+calls.checkpoint elsewhere first. The next call begins another log. Takes a
+person at a terminal or the token of an approver; who it was is written to the
+audit log.
+
+Examples:
+  sealwatch calls restart`;
+
 interface Flags {
   readonly server?: string;
   readonly subject?: string;
@@ -64,6 +75,11 @@ export function addCalls(program: Command, run: Runner): void {
     .description('check that the log of calls is whole')
     .addHelpText('after', VERIFY_HELP)
     .action(run(verify));
+  calls
+    .command('restart')
+    .description('let a new log of calls begin where the last one is gone')
+    .addHelpText('after', RESTART_HELP)
+    .action(run(restart));
 }
 
 function withFilters(command: Command): Command {
@@ -106,6 +122,21 @@ async function verify(cli: Cli): Promise<Outcome> {
       json: verdictJson(verdict),
       print: (terminal) => {
         printVerdict(verdict, terminal);
+      },
+    };
+  });
+}
+
+async function restart(cli: Cli): Promise<Outcome> {
+  return await withSession(cli, async ({ config, deps }) => {
+    const actor = actorText(await decidingActor(cli, deps));
+    const log = openCallLog(config.stateDir, { clock: systemClock, random: systemRandom });
+    const wasMissed = await log.giveUp(actor);
+    return {
+      exitCode: 0,
+      json: { wasMissed },
+      print: (terminal) => {
+        terminal.line(wasMissed ? 'The next call begins a new log.' : 'No log of calls is missed: nothing to do.');
       },
     };
   });
