@@ -20,7 +20,13 @@ export interface Judged {
   readonly instead?: Outcome;
 }
 
-/** Returns a call as it is written down. */
+/** Of a refused call so many characters are written: it takes no approval to send one, and nobody fills the log with them. */
+const MAX_REFUSED = 4_096;
+
+/** Of the name that it calls. */
+const MAX_REFUSED_NAME = 1_024;
+
+/** Returns a call as it is written down: one that passes whole, of one that is refused its beginning and a digest. */
 export function describeCall(
   called: Called,
   params: JsonObject,
@@ -34,28 +40,33 @@ export function describeCall(
 ): CallAsked {
   const { server, subject, client, deps } = context;
   const { clock, redact } = deps;
+  const parameters = redactParameters(params, redact);
   return {
     at: clock.now().toISOString(),
     server,
     subject: subject.id,
     client,
     kind: called.kind,
-    name: called.kind === 'malformed' ? '' : called.name,
+    name: refusal === undefined ? nameOf(called) : cut(nameOf(called), MAX_REFUSED_NAME),
     version: definition?.version,
     decision: refusal === undefined ? 'passed' : 'refused',
     code: refusal === undefined ? undefined : (codeIn(refusal) ?? 'MALFORMED'),
-    parameters: refusal === undefined ? redactParameters(params, redact) : refusedParameters(params, redact),
+    parameters: refusal === undefined ? parameters : beginningOf(parameters),
   };
 }
 
-/** Of a call that is not made, what is longer is not kept. */
-const MAX_REFUSED_LENGTH = 4_096;
+function nameOf(called: Called): string {
+  return called.kind === 'malformed' ? '' : called.name;
+}
 
-/** Attack: calls that are refused anyway, each with megabytes of parameters, fill the disk and push older entries out. */
-function refusedParameters(params: JsonObject, redact: readonly string[]): string {
-  const text = JSON.stringify(params);
-  if (text.length <= MAX_REFUSED_LENGTH) return redactParameters(params, redact);
-  return JSON.stringify({ notKept: { characters: text.length, sha256: hash('sha256', text, 'hex') } });
+/** Parameters are an object: a text in their place is the beginning of it, and cannot be taken for the whole. */
+function beginningOf(parameters: string): string {
+  return parameters.length <= MAX_REFUSED ? parameters : JSON.stringify(cut(parameters, MAX_REFUSED));
+}
+
+function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  return `${text.slice(0, maxLength)}… (the beginning of ${text.length} characters, SHA-256 ${hash('sha256', text, 'hex')})`;
 }
 
 /** Names of OpenTelemetry's semantic conventions for MCP, as far as there are. */

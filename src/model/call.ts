@@ -17,7 +17,7 @@ export interface CallAsked {
   readonly decision: CallDecision;
   /** Why it was refused. */
   readonly code: string | undefined;
-  /** JSON, without what is kept secret. */
+  /** JSON, without what is kept secret; a text where the call was refused and only its beginning is kept. */
   readonly parameters: string;
 }
 

@@ -25,6 +25,9 @@ export interface CallRow extends CallEntry {
   readonly digest: string;
 }
 
+/** What of an entry is in the tree. */
+export type CallLeaf = Pick<CallRow, 'position' | 'at' | 'type' | 'digest'>;
+
 /** Returns the details of a call. */
 export function askedDetails(asked: CallAsked): string {
   return JSON.stringify(asked);
@@ -54,7 +57,7 @@ function digestOf(salt: string, details: string): string {
 }
 
 /** Returns the hash of an entry's leaf, computed from what the row says now. */
-export function callLeaf({ position, at, type, digest }: CallRow): Buffer {
+export function callLeaf({ position, at, type, digest }: CallLeaf): Buffer {
   return leafHash(Buffer.from(JSON.stringify({ index: position, at, type, digest })));
 }
 

@@ -27,7 +27,7 @@ const MAX_TAIL = 256;
 const SALT_BYTES = 16;
 const SALTS_AT_ONCE = 64;
 
-/** Beyond the size, so much of the log goes at once. */
+/** Beyond the size, so much of the log goes at once, and again until it is below. */
 const SHARE_FORGOTTEN = 0.1;
 
 interface Options {
@@ -95,16 +95,10 @@ class SqliteCallLog implements CallLog {
       this.#writer.intoTree();
     });
     let count = await this.#forgetUntil((database) => firstSince(database, before));
-    // A share of the entries may be a small part of the bytes.
     for (;;) {
-      const { excess, share } = await this.#patiently(() => {
-        const { tree, base } = this.#writer.head();
-        const used = this.#writer.open().usedBytes;
-        return { excess: used - maxBytes, share: base.size + Math.ceil((tree.size - base.size) * SHARE_FORGOTTEN) };
-      });
-      const more = excess <= 0 ? 0 : await this.#forgetUntil(() => share);
-      if (more === 0) return count;
-      count += more;
+      const until = await this.#patiently(() => this.#endOfExcess(maxBytes));
+      if (until === undefined) return count;
+      count += await this.#forgetUntil(() => until);
     }
   }
 
@@ -204,6 +198,14 @@ class SqliteCallLog implements CallLog {
         await sleep(RETRY_MS);
       }
     }
+  }
+
+  /** Where the log is too large, the position before which entries go; `undefined` where it is not, or nothing is left of it. */
+  #endOfExcess(maxBytes: number): number | undefined {
+    const { tree, base } = this.#writer.head();
+    const left = tree.size - base.size;
+    if (left === 0 || this.#writer.open().usedBytes <= maxBytes) return undefined;
+    return base.size + Math.ceil(left * SHARE_FORGOTTEN);
   }
 
   /** Removes the oldest entries up to a position, a step at a time; the tree goes on from what they came to. */

@@ -1,7 +1,7 @@
 import type { CallLogVerdict } from '../model/call.js';
 import { brokenCalls } from './broken-calls.js';
 import type { CallDatabase } from './call-database.js';
-import { callLeaf, type CallRow, isGenuine } from './call-entry.js';
+import { type CallLeaf, callLeaf, type CallRow, isGenuine } from './call-entry.js';
 import type { CallHead } from './call-head.js';
 import type { CallWitness } from './call-witness.js';
 import { appendLeaf, EMPTY_TREE, type MerkleTree, rootHash } from './merkle-tree.js';
@@ -44,7 +44,7 @@ export function verifyCalls(database: CallDatabase, head: CallHead, witness: Cal
 }
 
 /** Returns the tree with one more entry. @throws {SealwatchError} `AUDIT_BROKEN` where it is not the next. */
-export function grown(tree: MerkleTree, row: CallRow): MerkleTree {
+export function grown(tree: MerkleTree, row: CallLeaf): MerkleTree {
   if (row.position !== tree.size) throw brokenCalls(`entry ${tree.size} is missing`);
   return appendLeaf(tree, callLeaf(row));
 }

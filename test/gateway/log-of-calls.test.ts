@@ -86,13 +86,24 @@ test.each<[string, string, object, object]>([
   expect(await logged()).toMatchObject(expected);
 });
 
-test('of what is refused anyway no megabytes are kept, so that nobody fills the log with it', async () => {
+test('of what is refused the beginning is logged, and a digest, however long it is', async () => {
   await connect({ lists: LISTS });
-  await client.ask('tools/call', { name: 'sub', arguments: { text: 'x'.repeat(5_000) } });
-  const { parameters } = (await logged()) ?? {};
-  expect(JSON.parse(parameters ?? '')).toEqual({
-    notKept: { characters: 5_038, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
-  });
+  await call('s'.repeat(100_000), { note: 'n'.repeat(1_000_000) });
+  const found = await logged();
+  expect([found?.decision, (found?.name.length ?? 0) < 1_200, (found?.parameters.length ?? 0) < 5_000]).toEqual([
+    'refused',
+    true,
+    true,
+  ]);
+  const text = JSON.parse(found?.parameters ?? '') as string;
+  expect(text.startsWith('{"name":"ssss')).toBe(true);
+  expect(text).toMatch(/… \(the beginning of \d{7} characters, SHA-256 [0-9a-f]{64}\)$/);
+});
+
+test('what passes is logged whole', async () => {
+  await connect({ lists: LISTS });
+  await call('add', { note: 'n'.repeat(20_000) });
+  expect((await logged())?.parameters.length).toBeGreaterThan(20_000);
 });
 
 test.each<[string, Script, Partial<GatewaySettings>, object]>([
