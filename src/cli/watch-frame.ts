@@ -14,7 +14,7 @@ export interface Screen {
   readonly opened: OpenedChange | undefined;
   /** What is asked before it is done. */
   readonly question: Question | undefined;
-  /** What happened, newest last; text without colours that is safe to show. */
+  /** What happened, newest last; safe to show. */
   readonly news: readonly string[];
 }
 
@@ -36,6 +36,9 @@ export interface Size {
 
 const MAX_NEWS = 6;
 
+/** A row for each server, however narrow the screen is: which one is chosen is counted in rows. */
+const UNBROKEN = 1_000;
+
 /** Title, blank, and at the end blank and keys. */
 const FRAME_LINES = 4;
 
@@ -52,12 +55,12 @@ export function roomOf({ height }: Size): number {
 }
 
 function overviewLines({ servers, selected, news }: Screen, size: Size, paint: Paint): readonly string[] {
-  const shownNews = news.slice(-MAX_NEWS).map((line) => line.slice(0, size.width));
+  const shownNews = news.slice(-MAX_NEWS);
   const room = Math.max(roomOf(size) - shownNews.length - 2, 1);
   const [header = '', ...rows] = tableLines(
     COLUMNS,
     servers.map((one) => cellsOf(one, paint)),
-    size.width - 2,
+    UNBROKEN,
   );
   const first = Math.max(0, Math.min(selected - room + 1, rows.length - room));
   const table = rows.map((row, index) => (index === selected ? `${paint.cyan('›')} ${row}` : `  ${row}`));
@@ -126,8 +129,7 @@ function cellsOf(server: ServerSummary, paint: Paint): readonly Cell[] {
     { text: id },
     { text: word, shown: colourOf(state, paint)(word) },
     { text: lastCheckAt === undefined ? '–' : lastCheckAt.slice(11, 19) },
-    // One line each: the row that is chosen is counted in lines.
-    { text: text.slice(0, 60) },
+    { text },
   ];
 }
 

@@ -1,10 +1,13 @@
 import { emitKeypressEvents } from 'node:readline';
 
+import wrapAnsi from 'wrap-ansi';
+
 import { messageOf } from '../errors.js';
 import { EVERY_SERVER, type Principal } from '../model/principal.js';
 import { settleRequest } from '../monitor/approve.js';
 import { loadView } from '../monitor/assess.js';
 import { listServers } from '../monitor/servers.js';
+import { oneLine } from '../render/one-line.js';
 import { requestLines } from '../render/request-lines.js';
 import { decidingActor } from './actor.js';
 import type { Cli } from './cli.js';
@@ -73,16 +76,20 @@ export class WatchScreen {
     stdout.write(LEAVE);
   }
 
-  /** Tells in a line what happened; it has to be safe to show. */
+  /** Tells in a line what happened. */
   tell(line: string): void {
-    this.#screen = { ...this.#screen, news: [...this.#screen.news, line].slice(-KEPT_NEWS) };
+    this.#note(line);
     this.changed();
+  }
+
+  #note(line: string): void {
+    this.#screen = { ...this.#screen, news: [...this.#screen.news, oneLine(line)].slice(-KEPT_NEWS) };
   }
 
   /** Says that something in the store has changed. */
   changed(): void {
     void this.#load().catch((error: unknown) => {
-      this.#screen = { ...this.#screen, news: [...this.#screen.news, messageOf(error)].slice(-KEPT_NEWS) };
+      this.#note(messageOf(error));
       this.#plan();
     });
   }
@@ -109,7 +116,10 @@ export class WatchScreen {
 
   #draw(): void {
     if (!this.#isOpen) return;
-    const lines = frameLines(this.#screen, this.#size, this.#cli.terminal.paint);
+    const size = this.#size;
+    const lines = frameLines(this.#screen, size, this.#cli.terminal.paint).flatMap((line) =>
+      rowsOf(line, size.width).slice(0, 1),
+    );
     this.#cli.io.stdout.write(`${HOME}${lines.map((line) => `${line}${CLEAR_LINE}`).join('\r\n')}${CLEAR_BELOW}`);
   }
 
@@ -151,8 +161,12 @@ export class WatchScreen {
       this.tell(`${server}: nothing waits for a decision`);
       return;
     }
-    const lines = requestLines(await loadView(request, store), { width: this.#size.width - 2 });
-    const opened = { request, lines: paintedLines(lines, this.#cli.terminal.paint), top: 0 };
+    const { width } = this.#size;
+    const lines = paintedLines(
+      requestLines(await loadView(request, store), { width: width - 2 }),
+      this.#cli.terminal.paint,
+    );
+    const opened = { request, lines: lines.flatMap((line) => rowsOf(line, width)), top: 0 };
     this.#screen = { ...this.#screen, opened, question: undefined };
     this.#plan();
   }
@@ -171,4 +185,13 @@ export class WatchScreen {
         : `${request.server}: request ${request.id} ${word}`,
     );
   }
+}
+
+/**
+ * Returns a line as the rows that it takes on the screen: letters of many scripts are two columns wide.
+ *
+ * Attack: text that is wider than it counts pushes what comes after it out of sight of whoever decides.
+ */
+function rowsOf(line: string, width: number): readonly string[] {
+  return wrapAnsi(line, width, { hard: true, trim: false, wordWrap: false }).split('\n');
 }

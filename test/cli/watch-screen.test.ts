@@ -78,6 +78,34 @@ test.runIf(hasTmux)(
   60_000,
 );
 
+test.runIf(hasTmux)(
+  'letters that are two columns wide push nothing out of sight',
+  async () => {
+    play([{ ...ADD, description: `${'\u754c'.repeat(900)} END` }]);
+    tmux(
+      'new-session',
+      '-d',
+      '-s',
+      'w',
+      '-x',
+      '60',
+      '-y',
+      '20',
+      `cd ${bench.folder} && ${process.execPath} ${MAIN} watch`,
+    );
+    await shows(/tried +held/);
+    press('Down', 'Enter');
+    await shows('more lines below');
+    // Each page begins with its title, and the last one holds the end of the text.
+    for (let page = 0; page < 8; page += 1) {
+      press('Space');
+      await shows(/^tried {2}request 1/);
+    }
+    await shows(/END[^]*a approve/);
+  },
+  60_000,
+);
+
 test('without a terminal it prints a line for each event', async () => {
   const started = bench.start('watch');
   await started.until('watching 2 servers');

@@ -34,6 +34,9 @@ async function watch(cli: Cli, names: readonly string[]): Promise<Outcome> {
   return hasScreen(cli) ? onScreen(cli, names) : inLines(cli, names);
 }
 
+/** News are shown with every control character written as an escape: colours are such characters. */
+const PLAIN = createPaint(false);
+
 /** A screen of its own is for a person at a terminal that knows how to move about in it. */
 function hasScreen({ flags, terminal, env }: Cli): boolean {
   return terminal.isInteractive && !flags.json && !flags.quiet && env['TERM'] !== 'dumb';
@@ -81,7 +84,7 @@ async function onScreen(cli: Cli, names: readonly string[]): Promise<Outcome> {
         onInspection: (inspection: Inspection): void => {
           const news = newsIn(inspection, failing);
           if (news === undefined) shown.changed();
-          else shown.tell(newsLine(news, inspection, createPaint(false)));
+          else shown.tell(newsLine(news, inspection, PLAIN));
         },
       };
       const { concurrency, childProcesses } = config;
