@@ -46,7 +46,7 @@ export function createIdentityProvider(options: Provider): IdentityProvider {
 async function discover(options: Provider, fetch: oidc.CustomFetch): Promise<oidc.Configuration> {
   const issuer = new URL(options.issuer);
   // The configuration lets http through for loopback only, which is what the library's warning is about.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- see above
   const execute = issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
   const metadata = { [oidc.clockTolerance]: CLOCK_TOLERANCE_SECONDS };
   return oidc.discovery(issuer, options.clientId, metadata, authenticationFor(options.clientSecret), {

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+
+import { lineCaller } from '../line-caller.mjs';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 const SERVERS = join(import.meta.dirname, '..', 'servers');
@@ -92,18 +93,7 @@ async function ended(child) {
 /** Talks to a process over its pipes, one message a line. */
 async function overStdio(args, cwd) {
   const child = spawn(process.execPath, args, { cwd, stdio: ['pipe', 'pipe', 'ignore'] });
-  const waiting = new Map();
-  createInterface({ input: child.stdout }).on('line', (text) => {
-    const id = Number(/"id":(\d+)/.exec(text)?.[1]);
-    waiting.get(id)?.(text);
-    waiting.delete(id);
-  });
-  let last = 0;
-  const ask = (method, params) =>
-    new Promise((resolve) => {
-      waiting.set(++last, resolve);
-      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: last, method, params })}\n`);
-    });
+  const ask = lineCaller(child);
   return { ask, close: () => child.stdin.end() };
 }
 

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { lineCaller } from '../line-caller.mjs';
+
 const MAIN = join(import.meta.dirname, '..', '..', 'dist', 'main.js');
 const ECHO = join(import.meta.dirname, '..', 'servers', 'echo-tool.mjs');
 const CALLERS = 32;
@@ -67,18 +69,7 @@ function configure(folder, entry) {
 async function overStdio(folder) {
   configure(folder, { command: process.execPath, args: [ECHO, 'stdio'] });
   const child = spawn(process.execPath, [MAIN, 'run', 'echo'], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
-  const waiting = new Map();
-  createInterface({ input: child.stdout }).on('line', (text) => {
-    const id = Number(/"id":(\d+)/.exec(text)?.[1]);
-    waiting.get(id)?.(text);
-    waiting.delete(id);
-  });
-  let last = 0;
-  const ask = (method, params) =>
-    new Promise((resolve) => {
-      waiting.set(++last, resolve);
-      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: last, method, params })}\n`);
-    });
+  const ask = lineCaller(child);
   const close = async () => {
     child.stdin.end();
     await once(child, 'exit');

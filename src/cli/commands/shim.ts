@@ -18,7 +18,7 @@ approved, passes at once. Needs the store: see sealwatch init.
 
 Examples:
   sealwatch run github
-  sealwatch --config ~/work/sealwatch.yaml run github`;
+  sealwatch --config ~/sealwatch.yaml run github`;
 
 /** Adds `run`: the gateway for one server, over standard input and output. */
 export function addShim(program: Command, run: Runner): void {
