@@ -5,6 +5,7 @@ import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/clien
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { expect } from 'vitest';
 
@@ -56,12 +57,27 @@ export async function onToolsChanged(client: AnyClient, listener: () => void): P
   if (client instanceof ModernClient) await client.listen({ toolsListChanged: true });
 }
 
-/** Calls a tool and returns how far it said that it had come, whatever order a generation wants its parameters in. */
+/**
+ * Calls a tool and returns how far it said that it had come, whatever order a generation wants its parameters in.
+ * It listens to the transport: what arrives in one piece with the answer is read, but an SDK takes away the listener
+ * of a call at the answer, before those of notifications have run.
+ */
 export async function callWithProgress(client: AnyClient, params: CallParams, signal?: AbortSignal): Promise<number[]> {
   const heard: number[] = [];
-  const onprogress = ({ progress }: { readonly progress: number }): void => void heard.push(progress);
-  const options = { onprogress, ...(signal === undefined ? {} : { signal }) };
-  await (client instanceof Client ? client.callTool(params, undefined, options) : client.callTool(params, options));
+  const transport = client.transport as Transport | undefined;
+  if (transport === undefined) throw new Error('the client is not connected');
+  const { onmessage } = transport;
+  transport.onmessage = (message, extra) => {
+    if ('method' in message && message.method === 'notifications/progress')
+      heard.push(Number(message.params?.['progress']));
+    onmessage?.(message, extra);
+  };
+  const options = { onprogress: () => undefined, ...(signal === undefined ? {} : { signal }) };
+  try {
+    await (client instanceof Client ? client.callTool(params, undefined, options) : client.callTool(params, options));
+  } finally {
+    if (onmessage !== undefined) transport.onmessage = onmessage;
+  }
   return heard;
 }
 
