@@ -56,6 +56,9 @@ export const ERROR_CODES = [
   'OAUTH_FAILED',
   'SECRET_KEY_INVALID',
   'SECRET_SEALED',
+  // looking at what a server is made of
+  'PACKAGE_UNREADABLE',
+  'PACKAGE_UNREACHED',
   // store
   'STORE_MISSING',
   'STORE_EXISTS',

@@ -10,7 +10,7 @@ import type { Definition, RefText } from './model/definition.js';
 import type { Finding, Waiver } from './model/finding.js';
 import type { VersionId } from './model/fingerprint.js';
 import type { Checked, Transition, Unchecked } from './model/inspection.js';
-import type { JsonValue } from './model/json.js';
+import type { JsonObject, JsonValue } from './model/json.js';
 import type { Judgement, Verdict } from './model/judgement.js';
 import type { Neighbour } from './model/neighbour.js';
 import type { Observation } from './model/observation.js';
@@ -45,6 +45,16 @@ export interface Observer {
    * @throws {SealwatchError} `OBSERVE_…`
    */
   connect(server: Server, onListChanged: () => void, signal: AbortSignal): Promise<ObserverSession>;
+}
+
+/** Says what servers are made of. */
+export interface Packages {
+  /**
+   * Returns what is approved of the package that a server is started from; `undefined` where nothing is started.
+   *
+   * @throws {SealwatchError} `PACKAGE_UNREACHED`: it could not be told.
+   */
+  describe(server: Server, signal: AbortSignal): Promise<JsonObject | undefined>;
 }
 
 export interface ObserverSession {

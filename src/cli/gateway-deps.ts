@@ -15,7 +15,7 @@ import { systemClock } from './system.js';
 /** Does something with what the gateway works with, and ends its threads. */
 export async function withGatewayDeps<Result>(
   cli: Cli,
-  { config, deps, servers, pack }: Session,
+  { config, deps, servers, pack, packages }: Session,
   action: (deps: GatewayDeps) => Promise<Result>,
 ): Promise<Result> {
   const signsIn = servers.some(({ connection }) => connection.kind === 'http' && connection.oauth !== undefined);
@@ -36,7 +36,10 @@ export async function withGatewayDeps<Result>(
       redact: log.redact,
       version: packageVersion(),
       circuits,
-      openUpstream: throughCircuits(createOpenUpstream({ clock: systemClock, ...vault }), circuits),
+      openUpstream: throughCircuits(
+        createOpenUpstream({ clock: systemClock, ...vault, ...(packages === undefined ? {} : { packages }) }),
+        circuits,
+      ),
       requestUrl: (request) => `${pageUrl(config.serve)}/requests/${request}`,
       consentUrl: (id) => `${pageUrl(config.serve)}/consents/${id}`,
     });

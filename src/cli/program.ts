@@ -15,6 +15,7 @@ import { addLogin } from './commands/login.js';
 import { addPending } from './commands/pending.js';
 import { addPins } from './commands/pins.js';
 import { addPosture } from './commands/posture.js';
+import { addProvenance } from './commands/provenance.js';
 import { addReject } from './commands/reject.js';
 import { addRevoke } from './commands/revoke.js';
 import { addRules } from './commands/rules.js';
@@ -54,6 +55,7 @@ const COMMANDS: readonly AddCommand[] = [
   addPins,
   addLogin,
   addPosture,
+  addProvenance,
   addVault,
   addRules,
   addApprover,

@@ -1,11 +1,12 @@
 import { SealwatchError } from '../errors.js';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load-config.js';
+import { childEnvironment } from '../mcp/child-environment.js';
 import { createObserver } from '../mcp/observer.js';
 import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
 import { noTelemetry } from '../monitor/no-telemetry.js';
-import type { CallLog, Logger, Store, Vault } from '../ports.js';
+import type { CallLog, Logger, Packages, Store, Vault } from '../ports.js';
 import type { RulePack } from '../scan/rule-pack.js';
 import { openCallLog } from '../store/call-log.js';
 import { openStore } from '../store/open-store.js';
@@ -26,6 +27,8 @@ export interface Session {
   readonly servers: readonly Server[];
   /** Rules as they are in force. */
   readonly pack: RulePack;
+  /** Where the package of a server is recorded. */
+  readonly packages?: Packages;
 }
 
 /** Returns what a session tells about itself, and where to. */
@@ -50,6 +53,7 @@ export async function withSession<Result>(
   const instrument = options.instrument ?? (() => ({ logger: loggerFor(cli.terminal), telemetry: noTelemetry }));
   const config = change === undefined ? readConfig(cli) : change(readConfig(cli));
   for (const note of config.notes) cli.terminal.note(`note: ${note}`);
+  const packages = await packagesFor(config);
   const store = await openStore(config.stateDir, { clock: systemClock, random: systemRandom });
   let scanner: ClosableScanner | undefined;
   let callLog: CallLog | undefined;
@@ -63,6 +67,7 @@ export async function withSession<Result>(
         clock: systemClock,
         clientVersion: packageVersion(),
         ...vaultFor(cli, config, store),
+        ...packages,
       }),
       clock: systemClock,
       random: systemRandom,
@@ -75,7 +80,7 @@ export async function withSession<Result>(
       callLog,
     };
     await store.noteInputs({ configuration: config.digest, rules: scanner.digest }, systemClock.now().toISOString());
-    return await action({ config, deps, servers: config.servers, pack });
+    return await action({ config, deps, servers: config.servers, pack, ...packages });
   } finally {
     await scanner?.close();
     await callLog?.close();
@@ -93,6 +98,24 @@ function vaultFor(cli: Cli, { servers, stateDir }: Config, store: Store): { read
 export function openVault(cli: Cli, stateDir: string, store: Store): Vault {
   const keys = readVaultKeys(stateDir, cli.env, systemRandom);
   return createVault(store, { keys, clock: systemClock, random: systemRandom, folder: stateDir });
+}
+
+/** npm's modules take a while to load: only where a package is recorded. */
+async function packagesFor({ servers, policy }: Config): Promise<Pick<Session, 'packages'>> {
+  if (!servers.some(({ recordsPackage }) => recordsPackage === true)) return {};
+  const { createPackages } = await import('../supply-chain/create-packages.js');
+  const { createNpmSource } = await import('../supply-chain/npm-source.js');
+  const sources = {
+    npm: createNpmSource({ tree: policy.packages?.forbidInstallScripts === true ? 'walked' : 'left' }),
+  };
+  return {
+    packages: createPackages({
+      clock: systemClock,
+      sources,
+      environment: childEnvironment,
+      policy: policy.packages,
+    }),
+  };
 }
 
 /** Loaded only where one is configured. */

@@ -17,6 +17,7 @@ import { toAllowlist } from './to-allowlist.js';
 import { toChannels } from './to-channels.js';
 import { toJudge } from './to-judge.js';
 import { toGateway, toServe } from './to-serve.js';
+import { toPackagePolicy } from './to-package-policy.js';
 import { toServer, toServerId } from './to-server.js';
 import { toSignIn } from './to-sign-in.js';
 
@@ -82,6 +83,7 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
       autoApprove: policy?.autoApprove ?? DEFAULT_POLICY.autoApprove,
       blockLevel: policy?.blockLevel ?? DEFAULT_POLICY.blockLevel,
       twoPersons: policy?.twoPersons ?? DEFAULT_POLICY.twoPersons,
+      ...toPackagePolicy(policy?.packages, problems),
     },
     rules: {
       folders: (written.rules?.folders ?? []).map((path) => resolve(folder, path)),
@@ -112,7 +114,8 @@ function toServers(
   problems: Problems,
 ): readonly Server[] {
   const allowlist = toAllowlist(written.policy?.allowlist, folder, problems);
-  const shared = { folder, defaults: written.defaults ?? {}, allowlist };
+  const recordsPackages = written.policy?.packages !== undefined;
+  const shared = { folder, defaults: written.defaults ?? {}, allowlist, recordsPackages };
   const enabled = entriesOf(written).filter(([, entry]) => entry.disabled !== true);
   return enabled.flatMap(([name, entry]) => {
     // Masks are approved as written, so no variable is looked for in them.

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DEFINITION_KINDS, type DefinitionKind } from '../model/definition.js';
 import { CHANGE_CLASSES, URGENCIES } from '../model/drift.js';
 import { SEVERITIES } from '../model/finding.js';
-import { AUTO_APPROVABLE } from '../model/policy.js';
+import { ADVISORY_SEVERITIES, AUTO_APPROVABLE } from '../model/policy.js';
 import { POSTURE_PROBES } from '../model/posture.js';
 import { ROLES } from '../model/principal.js';
 import { authSchema, tiersSchema } from './gateway-schema.js';
@@ -199,6 +199,14 @@ const server = z.strictObject({
     })
     .describe('How sealwatch posture looks at a remote server.')
     .optional(),
+  package: z
+    .strictObject({
+      record: flag
+        .describe('With every check it is looked at what package the command runs; a change holds the whole server.')
+        .optional(),
+    })
+    .describe('The package that the command runs; see sealwatch provenance.')
+    .optional(),
   disabled: flag.describe('The server is not watched, and every scan says so.').optional(),
   // Keys of clients that say nothing about what a server declares: accepted, so that a copied entry works, and noted.
   autoApprove: z.unknown().describe('Of a client; has no effect here.').optional(),
@@ -235,6 +243,31 @@ const allowed = z.union([
   }),
   z.strictObject({ image: text.describe('Container image with its digest: name@sha256:…') }),
 ]);
+
+const registry = z.url({ protocol: /^https?$/, error: 'must be an address, such as https://registry.npmjs.org' });
+
+const packagePolicy = z
+  .strictObject({
+    requirePinned: flag.describe('The command asks for one exact version.').optional(),
+    minimumAge: text.describe('The version was published so long ago: 72h, 7d.').optional(),
+    requireProvenance: z
+      .union([
+        z.literal(true),
+        z.strictObject({
+          repository: text.describe('https://github.com/owner/name, as the certificate names it.').optional(),
+          workflow: text.describe('.github/workflows/release.yml, or the whole address.').optional(),
+        }),
+      ])
+      .describe('An attestation of a build service says what the version was built from.')
+      .optional(),
+    forbidInstallScripts: flag.describe('Neither the package nor what is installed with it runs scripts.').optional(),
+    allowedRegistries: z.array(registry).describe('Origins: https://registry.npmjs.org.').optional(),
+    maximumSeverity: z
+      .enum(['none', ...ADVISORY_SEVERITIES])
+      .describe('The worst advisory against the version that is still taken.')
+      .optional(),
+  })
+  .describe('What is not met, or cannot be told, holds everything of a server that is started by a command.');
 
 const channelName = text.describe('Of the channel, for routes and records; its kind otherwise.');
 const minimumUrgency = z
@@ -430,6 +463,7 @@ export const configSchema = z
           .array(z.enum(URGENCIES))
           .describe('Requests of these urgencies need two different persons to approve.')
           .optional(),
+        packages: packagePolicy.optional(),
       })
       .optional(),
     rules: z
@@ -500,6 +534,9 @@ export type AllowlistEntry = z.infer<typeof allowed>;
 
 /** One entry under `volatile`. */
 export type MaskEntry = z.infer<typeof mask>;
+
+/** The `policy.packages` section. */
+export type PackagePolicyEntry = z.infer<typeof packagePolicy>;
 
 /** The `judge` section. */
 export type JudgeEntry = z.infer<typeof judge>;

@@ -32,6 +32,8 @@ export interface ServerDefaults {
   readonly folder: string;
   readonly defaults: NonNullable<ConfigFile['defaults']>;
   readonly allowlist: Allowlist | undefined;
+  /** Whether the policy asks something of packages: then each is looked at. */
+  readonly recordsPackages: boolean;
 }
 
 /**
@@ -65,6 +67,7 @@ export function toServer(
     vantages,
     firstUse: entry.firstUse ?? shared.defaults.firstUse ?? 'hold',
     labels: entry.labels ?? {},
+    ...(entry.package?.record === true || shared.recordsPackages ? { recordsPackage: true } : {}),
     gateway: toGateway(entry, shared.defaults),
     ...timing,
   };
@@ -232,7 +235,7 @@ const HTTP_KEYS = [
 
 function checkLaunchKeys(entry: ServerEntry, launch: Launch | undefined, path: Path, problems: Problems): void {
   if (launch !== undefined) return;
-  for (const key of ['args', 'env', 'cwd'] as const)
+  for (const key of ['args', 'env', 'cwd', 'package'] as const)
     if (entry[key] !== undefined)
       problems.add(invalid([...path, key], 'belongs to a command, and the entry has none', 'key'));
 }

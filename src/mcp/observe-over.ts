@@ -1,7 +1,8 @@
+import { SealwatchError } from '../errors.js';
 import type { JsonObject } from '../model/json.js';
 import type { Observation } from '../model/observation.js';
 import type { Server } from '../model/server.js';
-import type { Clock } from '../ports.js';
+import type { Clock, Packages } from '../ports.js';
 import { hideSecrets } from './hide-secrets.js';
 import { listSurface } from './list-surface.js';
 import type { Connection } from './open-connection.js';
@@ -12,7 +13,7 @@ import type { Session } from './session.js';
 export async function observeOver(
   server: Server,
   connection: Connection,
-  clock: Clock,
+  { clock, packages }: { readonly clock: Clock; readonly packages?: Packages | undefined },
   startedAt: number,
   signal?: AbortSignal,
 ): Promise<Observation> {
@@ -24,14 +25,16 @@ export async function observeOver(
   try {
     const { pages, remarks } = await listSurface(session, handshake.capabilities, server.limits, signal);
     const keys = recordedKeys(server, session);
+    const recorded = await recordedPackage(server, packages, signal);
+    const own = [...keys, ...recorded];
     return {
       server: server.id,
       vantage: 'default',
       protocolVersion,
       handshake: text,
       pages,
-      provenance: keys.length === 0 ? server.provenance : { ...server.provenance, certificate: [...keys] },
-      rawDigest: rawDigest(protocolVersion, text, pages, keys),
+      provenance: provenanceOf(server, keys, recorded),
+      rawDigest: rawDigest(protocolVersion, text, pages, own),
       durationMs: Math.round(clock.monotonicMs() - startedAt),
       remarks: [...remarks, ...session.remarks()].map((remark) => hideSecrets(remark, server)),
       ...(session.certificateExpiresAt === undefined ? {} : { certificateExpiresAt: session.certificateExpiresAt }),
@@ -44,6 +47,31 @@ export async function observeOver(
 /** Where certificates are recorded, who answers is part of where the server comes from. */
 function recordedKeys({ connection }: Server, session: Session): readonly JsonObject[] {
   return connection.kind === 'http' && connection.tls.isRecorded ? session.certificateKeys : [];
+}
+
+/** Where packages are recorded, what is started is part of where the server comes from. */
+async function recordedPackage(
+  server: Server,
+  packages: Packages | undefined,
+  signal = new AbortController().signal,
+): Promise<readonly JsonObject[]> {
+  if (server.recordsPackage !== true) return [];
+  // Without its package the server would look like one that has none.
+  if (packages === undefined) throw new SealwatchError('PACKAGE_UNREACHED', 'nobody here looks at packages');
+  const described = await packages.describe(server, signal);
+  return described === undefined ? [] : [described];
+}
+
+function provenanceOf(
+  { provenance }: Server,
+  keys: readonly JsonObject[],
+  [described]: readonly JsonObject[],
+): JsonObject {
+  return {
+    ...provenance,
+    ...(keys.length === 0 ? {} : { certificate: [...keys] }),
+    ...(described === undefined ? {} : { package: described }),
+  };
 }
 
 /** A server that answers each of a thousand pages just in time must not hold an observation for hours. */

@@ -2,7 +2,7 @@ import { messageOf, SealwatchError } from '../errors.js';
 import type { Observation } from '../model/observation.js';
 import type { Server } from '../model/server.js';
 import type { Client } from '../model/vantage.js';
-import type { Clock, Observer, ObserverSession, Vault } from '../ports.js';
+import type { Clock, Observer, ObserverSession, Packages, Vault } from '../ports.js';
 import { quote } from '../quote.js';
 import { hideSecrets } from './hide-secrets.js';
 import { abortedError, type Lifeline, lifelineOf } from './lifeline.js';
@@ -19,6 +19,8 @@ export interface ObserverOptions {
   readonly clientVersion: string;
   /** Where tokens are kept; absent where nobody can sign in. */
   readonly vault?: Vault;
+  /** Absent where no package is recorded. */
+  readonly packages?: Packages;
 }
 
 /** Returns what talks to servers: at the level of JSON-RPC messages, from the bytes received. */
@@ -57,7 +59,7 @@ async function observeOnce(server: Server, options: Context, signal: AbortSignal
   try {
     const connection = await openConnection(server, { ...options, lifeline });
     try {
-      return await observeOver(server, connection, options.clock, startedAt);
+      return await observeOver(server, connection, options, startedAt);
     } finally {
       await connection.close();
     }
@@ -109,8 +111,8 @@ function holdConnection(
     },
     observe: async (signal) => {
       if (signal.aborted) throw abortedError();
-      const observing = observeOver(server, connection, options.clock, options.clock.monotonicMs(), signal).then(
-        (own) => withRest(own, server, options, signal),
+      const observing = observeOver(server, connection, options, options.clock.monotonicMs(), signal).then((own) =>
+        withRest(own, server, options, signal),
       );
       running.add(observing);
       try {

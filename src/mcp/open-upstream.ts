@@ -61,7 +61,7 @@ export function createOpenUpstream(options: Omit<ObserverOptions, 'clientVersion
 function hold(
   server: Server,
   connection: Connection,
-  { clock }: Pick<ObserverOptions, 'clock'>,
+  options: Pick<ObserverOptions, 'clock' | 'packages'>,
   release: () => void,
 ): Upstream {
   const { session, handshake, lifeline } = connection;
@@ -70,7 +70,7 @@ function hold(
     protocolVersion,
     handshake: text,
     capabilities,
-    observe: async (signal) => await observeOver(server, connection, clock, clock.monotonicMs(), signal),
+    observe: async (signal) => await observeOver(server, connection, options, options.clock.monotonicMs(), signal),
     request: async (method, params, life) => await session.relay(method, params, life),
     notify: async (method, params) => {
       await session.notify(method, params);

@@ -4,14 +4,14 @@ import type { JsonObject } from '../model/json.js';
 import type { Page } from '../model/observation.js';
 
 /**
- * Returns the SHA-256, hex, over everything that an observation received; `keys` are those of certificates, where they are recorded. Each text is preceded by its length, so that no
+ * Returns the SHA-256, hex, over everything that an observation received; `recorded` is what is recorded beside it: keys of certificates, the package. Each text is preceded by its length, so that no
  * two different observations run together to the same bytes.
  */
 export function rawDigest(
   protocolVersion: string,
   handshake: string,
   pages: readonly Page[],
-  keys: readonly JsonObject[],
+  recorded: readonly JsonObject[],
 ): string {
   const hash = createHash('sha256');
   const add = (text: string): void => {
@@ -23,6 +23,6 @@ export function rawDigest(
     add(method);
     add(result);
   }
-  if (keys.length > 0) add(JSON.stringify(keys));
+  if (recorded.length > 0) add(JSON.stringify(recorded));
   return hash.digest('hex');
 }

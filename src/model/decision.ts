@@ -12,7 +12,8 @@ export type ReasonCode =
   | 'PROVENANCE_CHANGED'
   | 'BLOCKED_BY_RULE'
   | 'UNCHECKED_TOO_LONG'
-  | 'CONNECTION_REFUSED';
+  | 'CONNECTION_REFUSED'
+  | 'PACKAGE_POLICY';
 
 export interface Reason {
   readonly code: ReasonCode;

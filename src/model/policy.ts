@@ -14,6 +14,26 @@ export interface Policy {
   readonly blockLevel: Severity;
   /** Requests of these urgencies need two different persons to approve. */
   readonly twoPersons: readonly Urgency[];
+  /** What is asked of the packages of servers that we start; `undefined` where nothing is. */
+  readonly packages?: PackagePolicy;
+}
+
+/** Of an advisory, as npm names them. */
+export const ADVISORY_SEVERITIES = ['info', 'low', 'moderate', 'high', 'critical'] as const;
+
+/** What a package has to meet before anything of its server is allowed, approved or not. */
+export interface PackagePolicy {
+  readonly requirePinned: boolean;
+  readonly minimumAgeMs: number | undefined;
+  /** From which repository and by which workflow; from any where they are `undefined`. */
+  readonly requireProvenance:
+    | { readonly repository?: string | undefined; readonly workflow?: string | undefined }
+    | undefined;
+  readonly forbidInstallScripts: boolean;
+  /** Origins. */
+  readonly allowedRegistries: readonly string[] | undefined;
+  /** The worst that is still taken; `none` takes none. */
+  readonly maximumSeverity: (typeof ADVISORY_SEVERITIES)[number] | 'none' | undefined;
 }
 
 export const DEFAULT_POLICY: Policy = { autoApprove: [], blockLevel: 'high', twoPersons: [] };

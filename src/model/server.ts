@@ -34,6 +34,8 @@ export interface Server {
   /** An approval older than this is asked for again; `undefined` where approvals do not age. */
   readonly reviewEveryMs: number | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether the package that it is started from is looked at with every check, and approved with where the server comes from. */
+  readonly recordsPackage?: boolean;
   readonly gateway: GatewaySettings;
 }
 

@@ -12,6 +12,7 @@ import { policyApprovals } from '../policy/auto-approve.js';
 import { type ChangeContext, classifyChanges } from '../policy/classify-change.js';
 import { decide } from '../policy/decide.js';
 import { blockedApprovals, dueForReview } from '../policy/due-for-review.js';
+import { holdPackage } from '../policy/hold-package.js';
 import { requestChange } from '../policy/request-change.js';
 import { withoutWaived } from '../policy/waiver.js';
 import type { Standing } from '../ports.js';
@@ -68,7 +69,8 @@ export function evaluate(
   const drift = compareSnapshots(baseline, snapshot);
   const findings = withoutWaived(scans.findings, waivers, surroundings.now);
   const changes = classifyChanges(drift, contextOf(drift, scans, baseline, snapshot));
-  const decisions = decide(snapshot, baseline, findings);
+  const decided = decide(snapshot, baseline, findings);
+  const decisions = holdPackage(decided, snapshot, policy.packages, surroundings.now);
   const approvals = policyApprovals({
     changes,
     findings,

@@ -8,6 +8,7 @@ import type { Server } from '../model/server.js';
 import type { ServerId } from '../model/server-id.js';
 import type { Snapshot } from '../model/snapshot.js';
 import { reviewFrom } from '../policy/due-for-review.js';
+import { oldEnoughFrom } from '../policy/hold-package.js';
 import { nextTransition } from '../policy/next-transition.js';
 import type { InspectionRecord, Standing } from '../ports.js';
 import { requestAlerts } from './alert.js';
@@ -92,6 +93,7 @@ async function evaluateAndRecord(
         ...standing.waivers.map(({ expiresAt }) => expiresAt),
         askAgainAt,
         reviewFrom(standing.baseline, server.reviewEveryMs),
+        oldEnoughFrom(snapshot, deps.policy.packages),
       ],
       now,
     }),

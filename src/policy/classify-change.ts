@@ -10,8 +10,10 @@ import {
 import type { Finding } from '../model/finding.js';
 import { isMalformed, type VersionId } from '../model/fingerprint.js';
 import type { JsonValue } from '../model/json.js';
+import { pointerTokens } from '../model/pointer.js';
 import { quote } from '../quote.js';
 import { classifyEdits } from './classify-edits.js';
+import { packageSentence } from './classify-package.js';
 import { newHiddenRuns } from './hidden-runs.js';
 import { newHosts } from './hosts.js';
 import type { Meaning } from './meaning.js';
@@ -101,17 +103,25 @@ function addition({ ref }: Change): Meaning {
   }
 }
 
-function changed({ ref, before = '', after = '' }: Change): readonly Meaning[] {
+function changed({ ref, edits, before = '', after = '' }: Change): readonly Meaning[] {
   if (isMalformed(after)) {
     return [{ class: 'capability', because: 'it has no canonical form any more, so nobody can say what it is' }];
   }
   if (ref.kind === 'instructions') return [{ class: 'identity', because: 'the instructions of the server changed' }];
-  if (ref.kind === 'provenance') return [{ class: 'identity', because: 'the server comes from somewhere else' }];
+  if (ref.kind === 'provenance') return [{ class: 'identity', because: originSentence(edits) }];
   if (ref.kind === 'face') return [{ class: 'identity', because: 'what the server shows to others changed' }];
   // Digits that a double loses are in no edit: they must not slip through under a harmless one.
   return numbersOf(before) === numbersOf(after)
     ? []
     : [{ class: 'capability', because: 'numbers changed in digits that are lost in most readers' }];
+}
+
+/** The command may be the same, and what it runs is not. */
+function originSentence(edits: Change['edits']): string {
+  const ofPackage = packageSentence(edits);
+  const isElsewhere = edits.some(({ pointer }) => pointerTokens(pointer)[0] !== 'package');
+  const elsewhere = isElsewhere || ofPackage === undefined ? ['the server comes from somewhere else'] : [];
+  return [...elsewhere, ...(ofPackage === undefined ? [] : [ofPackage])].join('; ');
 }
 
 /** Returns what a version says about numbers that a double cannot carry. */

@@ -4,6 +4,7 @@ import { pointerTokens } from '../model/pointer.js';
 import { quote } from '../quote.js';
 import { classifyAnnotations } from './classify-annotations.js';
 import { classifyIcon, classifyMeta } from './classify-decoration.js';
+import { classifyPackage } from './classify-package.js';
 import { classifyPrompt } from './classify-prompt.js';
 import { classifyResource } from './classify-resource.js';
 import { classifySchemas } from './classify-schemas.js';
@@ -36,8 +37,10 @@ function classifyEdit({ ref }: Change, edit: Edit): readonly Meaning[] {
       return [classifyPosture(first, edit)];
     case 'certificate':
       return [{ class: 'identity', because: 'the certificate of the server ends soon, and is another one' }];
-    case 'instructions':
     case 'provenance':
+      if (first === 'package') return [classifyPackage(rest[0], edit)];
+      return [{ class: 'identity', because: `${placeOf(edit)} changed` }];
+    case 'instructions':
     case 'face':
       return [{ class: 'identity', because: `${placeOf(edit)} changed` }];
   }

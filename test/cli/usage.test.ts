@@ -60,6 +60,7 @@ test('every command has a help with examples', () => {
     'login',
     'logout',
     'posture',
+    'provenance',
     'rotate',
     'list',
     'show',

@@ -34,6 +34,30 @@ describe('a configuration', () => {
     expect(load(text.replace('node', 'deno'), { ARG: '1', TOKEN: 'secret' }).digest).not.toBe(first.digest);
   });
 
+  test('a package is recorded only where that is asked for', () => {
+    const { servers } = load(
+      'servers: { a: { command: x, package: { record: true } }, b: { command: x, package: {} } }',
+    );
+    expect(servers.map(({ recordsPackage }) => recordsPackage)).toEqual([true, undefined]);
+  });
+
+  test('a policy on packages has every package looked at', () => {
+    const packages =
+      '{ minimumAge: 30d, requireProvenance: { repository: "https://github.com/acme/x" }, allowedRegistries: ["https://npm.corp.example/a/"], maximumSeverity: none }';
+    const config = load(`servers: { a: { command: x } }\npolicy: { packages: ${packages} }`);
+    expect(config.servers[0]?.recordsPackage).toBe(true);
+    expect(config.policy.packages).toEqual({
+      requirePinned: false,
+      minimumAgeMs: 2_592_000_000,
+      requireProvenance: { repository: 'https://github.com/acme/x' },
+      forbidInstallScripts: false,
+      allowedRegistries: ['https://npm.corp.example'],
+      maximumSeverity: 'none',
+    });
+    expect(load('policy: { packages: { requireProvenance: true } }').policy.packages?.requireProvenance).toEqual({});
+    expect(load('policy: {}').policy.packages).toBeUndefined();
+  });
+
   test('a variable that is set to nothing takes the default, or stays empty', () => {
     const launch = load('servers: { a: { command: x, args: ["${A:-b}", "${A}"] } }', { A: '' }).servers[0]?.connection
       .launch;

@@ -7,7 +7,7 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'an unknown key, with the likely one',
     'servers:\n  github:\n    comand: npx\n',
     'CONFIG_INVALID',
-    'sealwatch.yaml:3:5: servers.github.comand: unknown key "comand", did you mean "command"? (allowed: type, command, args, env, cwd, url, headers, plainHttp, network, pins, oauth, minimumTls, ca, cert, key, schedule, timeZone, firstUse, maxUnchecked, reviewEvery, limits, labels, gateway, volatile, vantages, posture, disabled, autoApprove, alwaysAllow, disabledTools, includeTools, excludeTools, timeout, trust, description)',
+    'sealwatch.yaml:3:5: servers.github.comand: unknown key "comand", did you mean "command"? (allowed: type, command, args, env, cwd, url, headers, plainHttp, network, pins, oauth, minimumTls, ca, cert, key, schedule, timeZone, firstUse, maxUnchecked, reviewEvery, limits, labels, gateway, volatile, vantages, posture, package, disabled, autoApprove, alwaysAllow, disabledTools, includeTools, excludeTools, timeout, trust, description)',
   ],
   [
     'the name that clients give to the servers',
@@ -157,6 +157,26 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'sealwatch.yaml:6:9: servers.a.vantages[1]: is who we are already: give client, or credentials: false',
     'sealwatch.yaml:7:17: servers.a.vantages[2].name: stands here twice',
     'sealwatch.yaml:8:55: servers.b.vantages[0].credentials: is for servers with a url',
+  ],
+  [
+    'a policy on packages that nobody can meet',
+    'policy:\n  packages:\n    minimumAge: soon\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:3:17: policy.packages.minimumAge: must be a length of time from 1s to 24d, such as 30s, 5m, 24h, 7d, is "soon"',
+  ],
+  [
+    'a registry and a severity that are none',
+    'policy:\n  packages: { allowedRegistries: [npm], maximumSeverity: bad, requireProvenance: false }\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:2:35: policy.packages.allowedRegistries[0]: must be an address, such as https://registry.npmjs.org',
+    'sealwatch.yaml:2:58: policy.packages.maximumSeverity: must be one of none, info, low, moderate, high, critical, is "bad"',
+    'sealwatch.yaml:2:82: policy.packages.requireProvenance: must be true, is true or false',
+  ],
+  [
+    'a package of what nobody starts',
+    'servers:\n  a: { url: "https://a.example/mcp", package: { record: true } }\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:2:38: servers.a.package: belongs to a command, and the entry has none',
   ],
   [
     'a posture of what is not there, of what we start ourselves, and probes that nobody knows',
