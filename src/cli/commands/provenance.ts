@@ -22,8 +22,8 @@ const PROVENANCE_HELP = `
 Says what the command of a server runs, where that comes from, and what of it
 could be verified. Nothing is started and nothing is installed. What could not
 be told is never taken for fine: where the version or its bytes are unknown, the
-exit code is 2; where something contradicts what is claimed, or the policy asks for something
-that is not met (policy.packages), it is 1.
+exit code is 2; where something contradicts what is claimed, or the policy asks
+for something that is not met (policy.packages), it is 1.
 
 Examples:
   sealwatch provenance
