@@ -59,6 +59,9 @@ export const ERROR_CODES = [
   // looking at what a server is made of
   'PACKAGE_UNREADABLE',
   'PACKAGE_UNREACHED',
+  'PACKAGE_NOT_APPROVED',
+  'PACKAGE_NOT_INSTALLED',
+  'PACKAGE_NOT_TRIED',
   // store
   'STORE_MISSING',
   'STORE_EXISTS',

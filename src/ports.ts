@@ -15,7 +15,7 @@ import type { Judgement, Verdict } from './model/judgement.js';
 import type { Neighbour } from './model/neighbour.js';
 import type { Observation } from './model/observation.js';
 import type { Grant, Principal } from './model/principal.js';
-import type { Server } from './model/server.js';
+import type { Launch, Server } from './model/server.js';
 import type { ServerId } from './model/server-id.js';
 import type { ApiToken } from './model/session.js';
 import type { Baseline, Snapshot } from './model/snapshot.js';
@@ -55,6 +55,29 @@ export interface Packages {
    * @throws {SealwatchError} `PACKAGE_UNREACHED`: it could not be told.
    */
   describe(server: Server, signal: AbortSignal): Promise<JsonObject | undefined>;
+  /**
+   * Returns what is started in place of the command of a server that runs what is approved; `undefined` where a server is started as its
+   * configuration says.
+   *
+   * @throws {SealwatchError} `PACKAGE_…`: nothing may be started.
+   */
+  readonly prepare?: Prepare;
+}
+
+/** See {@link Packages.prepare}. */
+export type Prepare = (server: Server, signal: AbortSignal) => Promise<PreparedStart | undefined>;
+
+/** A start of a package from our own folder. */
+export interface PreparedStart {
+  /** Another one where something else is to be started. */
+  readonly key: string;
+  readonly launch: Launch;
+  /** A command that names the one version: what the allowlist is asked about. */
+  readonly named: Launch;
+  /** What is approved of it, or is to be. */
+  readonly recorded: JsonObject;
+  /** What is started where this one, which nobody has approved, does not start; `why` is told to whoever approves. */
+  readonly orElse?: (why: string) => PreparedStart;
 }
 
 export interface ObserverSession {

@@ -1,7 +1,6 @@
 import { SealwatchError } from '../errors.js';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load-config.js';
-import { childEnvironment } from '../mcp/child-environment.js';
 import { createObserver } from '../mcp/observer.js';
 import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
@@ -15,6 +14,7 @@ import type { Cli } from './cli.js';
 import { loadRules } from './load-rules.js';
 import { type ClosableScanner, createScanner, SMALL } from './scanner.js';
 import { packageVersion } from './package-root.js';
+import { packagesFor } from './packages.js';
 import { systemClock, systemRandom } from './system.js';
 import type { Terminal } from './terminal.js';
 import { readVaultKeys } from './vault-key.js';
@@ -27,7 +27,7 @@ export interface Session {
   readonly servers: readonly Server[];
   /** Rules as they are in force. */
   readonly pack: RulePack;
-  /** Where the package of a server is recorded. */
+  /** Where the package of a server is recorded: of what clients are served with. */
   readonly packages?: Packages;
 }
 
@@ -53,11 +53,11 @@ export async function withSession<Result>(
   const instrument = options.instrument ?? (() => ({ logger: loggerFor(cli.terminal), telemetry: noTelemetry }));
   const config = change === undefined ? readConfig(cli) : change(readConfig(cli));
   for (const note of config.notes) cli.terminal.note(`note: ${note}`);
-  const packages = await packagesFor(config);
   const store = await openStore(config.stateDir, { clock: systemClock, random: systemRandom });
   let scanner: ClosableScanner | undefined;
   let callLog: CallLog | undefined;
   try {
+    const packages = await packagesFor(config, store);
     const pack = await loadRules(config.rules);
     callLog = openCallLog(config.stateDir, { clock: systemClock, random: systemRandom });
     scanner = createScanner({ pack, settings: config.rules, small });
@@ -67,7 +67,7 @@ export async function withSession<Result>(
         clock: systemClock,
         clientVersion: packageVersion(),
         ...vaultFor(cli, config, store),
-        ...packages,
+        ...(packages === undefined ? {} : { packages: packages.tried }),
       }),
       clock: systemClock,
       random: systemRandom,
@@ -80,7 +80,7 @@ export async function withSession<Result>(
       callLog,
     };
     await store.noteInputs({ configuration: config.digest, rules: scanner.digest }, systemClock.now().toISOString());
-    return await action({ config, deps, servers: config.servers, pack, ...packages });
+    return await action({ config, deps, servers: config.servers, pack, ...(packages === undefined ? {} : { packages: packages.served }) });
   } finally {
     await scanner?.close();
     await callLog?.close();
@@ -98,24 +98,6 @@ function vaultFor(cli: Cli, { servers, stateDir }: Config, store: Store): { read
 export function openVault(cli: Cli, stateDir: string, store: Store): Vault {
   const keys = readVaultKeys(stateDir, cli.env, systemRandom);
   return createVault(store, { keys, clock: systemClock, random: systemRandom, folder: stateDir });
-}
-
-/** npm's modules take a while to load: only where a package is recorded. */
-async function packagesFor({ servers, policy }: Config): Promise<Pick<Session, 'packages'>> {
-  if (!servers.some(({ recordsPackage }) => recordsPackage === true)) return {};
-  const { createPackages } = await import('../supply-chain/create-packages.js');
-  const { createNpmSource } = await import('../supply-chain/npm-source.js');
-  const sources = {
-    npm: createNpmSource({ tree: policy.packages?.forbidInstallScripts === true ? 'walked' : 'left' }),
-  };
-  return {
-    packages: createPackages({
-      clock: systemClock,
-      sources,
-      environment: childEnvironment,
-      policy: policy.packages,
-    }),
-  };
 }
 
 /** Loaded only where one is configured. */

@@ -204,6 +204,18 @@ const server = z.strictObject({
       record: flag
         .describe('With every check it is looked at what package the command runs; a change holds the whole server.')
         .optional(),
+      run: z
+        .enum(['configured', 'approved'])
+        .describe(
+          'approved: what is started is the version that somebody approved, with all that it needs, installed without scripts in a folder of Sealwatch. Packages of npm.',
+        )
+        .optional(),
+      trial: z
+        .enum(['isolated', 'plain'])
+        .describe(
+          'With "run: approved", how a new version is started to see what it says: isolated from this machine (or not at all), or plainly like the approved one.',
+        )
+        .optional(),
     })
     .describe('The package that the command runs; see sealwatch provenance.')
     .optional(),

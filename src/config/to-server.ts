@@ -57,6 +57,7 @@ export function toServer(
   const timing = toTiming(entry, path, shared.defaults, problems);
   if (id === undefined || connection === undefined || timing === undefined || problems.count() > before)
     return undefined;
+  const runsApproved = entry.package?.run === 'approved';
   return {
     id,
     connection,
@@ -67,7 +68,8 @@ export function toServer(
     vantages,
     firstUse: entry.firstUse ?? shared.defaults.firstUse ?? 'hold',
     labels: entry.labels ?? {},
-    ...(entry.package?.record === true || shared.recordsPackages ? { recordsPackage: true } : {}),
+    ...(entry.package?.record === true || runsApproved || shared.recordsPackages ? { recordsPackage: true } : {}),
+    ...(runsApproved ? { runsApproved: entry.package?.trial ?? 'isolated' } : {}),
     gateway: toGateway(entry, shared.defaults),
     ...timing,
   };

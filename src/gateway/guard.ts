@@ -192,7 +192,8 @@ export class Guard {
   /** What a client is shown is observed like everything else, so that drift is alerted that the monitor is not shown. */
   async #record(observation: Observation): Promise<void> {
     // The monitor knows more of this server than what it shows here.
-    if (this.#server.vantages.length > 0 || recordsPosture(this.#server)) return;
+    const { vantages, runsApproved } = this.#server;
+    if (vantages.length > 0 || recordsPosture(this.#server) || runsApproved !== undefined) return;
     const prepared = await prepare(this.#server, this.#deps, () => Promise.resolve(observation));
     const inspection = await conclude(this.#server, prepared, [], this.#deps);
     if (inspection.kind === 'unchecked') throw new SealwatchError(inspection.code, inspection.message);

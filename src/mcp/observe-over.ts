@@ -25,7 +25,7 @@ export async function observeOver(
   try {
     const { pages, remarks } = await listSurface(session, handshake.capabilities, server.limits, signal);
     const keys = recordedKeys(server, session);
-    const recorded = await recordedPackage(server, packages, signal);
+    const recorded = await recordedPackage(server, connection, packages, signal);
     const own = [...keys, ...recorded];
     return {
       server: server.id,
@@ -52,12 +52,21 @@ function recordedKeys({ connection }: Server, session: Session): readonly JsonOb
 /** Where packages are recorded, what is started is part of where the server comes from. */
 async function recordedPackage(
   server: Server,
+  { start, lifeline }: Connection,
   packages: Packages | undefined,
   signal = new AbortController().signal,
 ): Promise<readonly JsonObject[]> {
   if (server.recordsPackage !== true) return [];
   // Without its package the server would look like one that has none.
   if (packages === undefined) throw new SealwatchError('PACKAGE_UNREACHED', 'nobody here looks at packages');
+  if (start !== undefined) {
+    const now = await packages.prepare?.(server, signal);
+    if (now?.key === start.key) return [start.recorded];
+    // What runs is not what is approved now, or there is something newer to look at.
+    const closed = new SealwatchError('OBSERVE_CLOSED', 'another version of its package is to be started now');
+    lifeline.fail(closed);
+    throw closed;
+  }
   const described = await packages.describe(server, signal);
   return described === undefined ? [] : [described];
 }

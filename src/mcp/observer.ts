@@ -11,6 +11,7 @@ import { type Look, withFaces } from './observe-faces.js';
 import { observeOver } from './observe-over.js';
 import { Postures } from './observe-posture.js';
 import { announcesChanges, subscribe } from './subscribe.js';
+import { withStart } from './with-start.js';
 import { withToken } from './with-token.js';
 
 export interface ObserverOptions {
@@ -55,17 +56,19 @@ function lookWith(options: Context, signal: AbortSignal): Look {
 
 async function observeOnce(server: Server, options: Context, signal: AbortSignal): Promise<Observation> {
   const startedAt = options.clock.monotonicMs();
-  const { lifeline, release } = lifelineOf(signal);
-  try {
-    const connection = await openConnection(server, { ...options, lifeline });
+  return await withStart(server, options.packages, signal, async (start) => {
+    const { lifeline, release } = lifelineOf(signal);
     try {
-      return await observeOver(server, connection, options, startedAt);
+      const connection = await openConnection(server, { ...options, lifeline, start });
+      try {
+        return await observeOver(server, connection, options, startedAt);
+      } finally {
+        await connection.close();
+      }
     } finally {
-      await connection.close();
+      release();
     }
-  } finally {
-    release();
-  }
+  });
 }
 
 async function openSession(
@@ -74,16 +77,18 @@ async function openSession(
   onListChanged: () => void,
   signal: AbortSignal,
 ): Promise<ObserverSession> {
-  const { lifeline, release } = lifelineOf(signal);
-  let connection: Connection;
-  try {
-    connection = await openConnection(server, { ...options, lifeline });
-  } catch (error) {
-    release();
-    throw error;
-  }
-  connection.session.endObservation();
-  return holdConnection(server, connection, { ...options, onListChanged, release });
+  return await withStart(server, options.packages, signal, async (start) => {
+    const { lifeline, release } = lifelineOf(signal);
+    let connection: Connection;
+    try {
+      connection = await openConnection(server, { ...options, lifeline, start });
+    } catch (error) {
+      release();
+      throw error;
+    }
+    connection.session.endObservation();
+    return holdConnection(server, connection, { ...options, onListChanged, release });
+  });
 }
 
 function holdConnection(

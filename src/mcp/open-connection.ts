@@ -3,7 +3,7 @@ import type { Network } from '../model/allowlist.js';
 import type { JsonObject } from '../model/json.js';
 import type { HttpConnection, Server } from '../model/server.js';
 import type { Client } from '../model/vantage.js';
-import type { Clock } from '../ports.js';
+import type { Clock, PreparedStart } from '../ports.js';
 import { quote } from '../quote.js';
 import { reachOf } from './check-address.js';
 import { checkLaunch, checkUrl } from './check-allowed.js';
@@ -21,6 +21,8 @@ export interface Connection {
   readonly session: Session;
   readonly handshake: Handshake;
   readonly lifeline: Lifeline;
+  /** What was started in place of the server's command. */
+  readonly start?: PreparedStart | undefined;
   /** Ends everything that the connection started; never rejects. */
   close(): Promise<void>;
 }
@@ -32,6 +34,8 @@ export interface OpenOptions {
   readonly lifeline: Lifeline;
   /** What is agreed before anything is listed; as ourselves otherwise. */
   readonly capabilities?: JsonObject;
+  /** What is started in place of the server's command. */
+  readonly start?: PreparedStart | undefined;
 }
 
 /**
@@ -45,9 +49,9 @@ export async function openConnection(server: Server, options: OpenOptions): Prom
   const attempt: Attempt = { ...options, limits, allowlist, deadline: options.clock.monotonicMs() + limits.startMs };
   switch (connection.kind) {
     case 'stdio':
-      await checkLaunch(connection.launch, allowlist);
+      await checkLaunch(options.start?.named ?? connection.launch, allowlist);
       return await open(attempt, (lifeline, session) =>
-        openStdio(connection.launch, { limits, lifeline, receiver: session }),
+        openStdio(options.start?.launch ?? connection.launch, { limits, lifeline, receiver: session }),
       );
     case 'http':
       return await openHttp(connection, attempt);
@@ -159,7 +163,7 @@ async function open(attempt: Attempt, opener: Opener): Promise<Connection> {
       },
       session,
     );
-    return { session, handshake, lifeline, close };
+    return { session, handshake, lifeline, start: attempt.start, close };
   } catch (error) {
     await close();
     throw error;

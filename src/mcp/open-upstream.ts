@@ -47,7 +47,8 @@ export function createOpenUpstream(options: Omit<ObserverOptions, 'clientVersion
     await withToken(server, options, async (known) => {
       const { lifeline, release } = lifelineOf(signal);
       try {
-        const connection = await openConnection(known, { ...options, ...introduction, lifeline });
+        const start = await options.packages?.prepare?.(known, signal);
+        const connection = await openConnection(known, { ...options, ...introduction, lifeline, start });
         connection.session.endObservation();
         if (announcesChanges(connection)) subscribe(connection);
         return hold(known, connection, options, release);

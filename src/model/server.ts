@@ -36,8 +36,13 @@ export interface Server {
   readonly labels: Readonly<Record<string, string>>;
   /** Whether the package that it is started from is looked at with every check, and approved with where the server comes from. */
   readonly recordsPackage?: boolean;
+  /** How a version that nobody has approved is started to see what it says, where what is approved is run from our own folder. */
+  readonly runsApproved?: TrialStart;
   readonly gateway: GatewaySettings;
 }
+
+/** `isolated`: without network, files and environment of this machine, or not at all; `plain`: like what is approved. */
+export type TrialStart = 'isolated' | 'plain';
 
 /** What the gateway does with one server. */
 export interface GatewaySettings {

@@ -39,6 +39,10 @@ function isContradiction(value: JsonValue | undefined): boolean {
 
 function sentence(member: string, { before, after }: Edit): string {
   if (member === 'version') return versionSentence(before, after);
+  if (member === 'trial')
+    return after === undefined
+      ? 'what this version says is known now'
+      : 'what this version says could not be looked at';
   const isLost = before !== undefined && before !== 'none' && (after === undefined || after === 'none');
   if (isLost && LOSSES.has(member)) return `the ${titleOf(member)} of the package is lost`;
   return `the ${titleOf(member)} of the package changed`;
@@ -72,6 +76,7 @@ const TITLES: Readonly<Record<string, string>> = {
   isPinned: 'pin',
   scriptsInTree: 'list of what runs scripts when it is installed with it',
   advisories: 'severity of what is known against it',
+  tree: 'set of packages that are installed with it',
 };
 
 /** The integrity says no more than the version, where that changed too. */

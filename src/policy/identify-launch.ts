@@ -170,6 +170,18 @@ function identifyScript(interpreter: string, args: readonly string[]): LaunchIde
 /** Of `deno`, `bun`, `dotnet`: not the name of a script. */
 const SUBCOMMANDS = new Set(['run', 'x', 'exec', 'eval', 'task', 'serve', 'tool', 'watch']);
 
+/** Returns what a package's program is given by a command that runs a package of npm ({@link identifyLaunch}). */
+export function packageArguments({ command, args }: Pick<Command, 'command' | 'args'>): readonly string[] {
+  const name = programName(command);
+  if (name === 'cmd') return packageArguments({ command: args[1] ?? '', args: args.slice(2) });
+  // As identified: `bunx --bun` is the one that takes an option more.
+  const known = name === 'bunx' ? args.filter((arg) => arg !== '--bun') : args;
+  const own = ['npm', 'pnpm', 'yarn'].includes(name) ? known.slice(1) : known;
+  const [, ...given] = readOptions(own, NPM_OPTIONS).rest;
+  // `npm exec name -- arg`: npm keeps the separator for itself.
+  return name === 'npm' && given[0] === '--' ? given.slice(1) : given;
+}
+
 /** Whether what is asked for can only be one version. */
 export function isExactVersion(type: PackageType, requested: string): boolean {
   return type === 'npm' ? semver.valid(requested) !== null : /^\d[\w.!+-]*$/.test(requested);

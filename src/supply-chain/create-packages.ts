@@ -25,15 +25,16 @@ interface Options {
 export function createPackages({ clock, sources, environment, policy }: Options): Packages {
   const known = new Map<string, { readonly at: number; readonly recorded: JsonObject }>();
   return {
-    describe: async ({ connection: { launch } }: Server, signal) => {
+    describe: async ({ connection: { launch }, runsApproved }: Server, signal) => {
       if (launch === undefined) return undefined;
-      const key = JSON.stringify(launch);
+      const key = JSON.stringify([launch, runsApproved === undefined]);
       const found = known.get(key);
       if (found !== undefined && clock.monotonicMs() - found.at < FRESH_MS) return found.recorded;
       const context = {
         cwd: launch.cwd,
         env: environment(launch.env),
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        ...(runsApproved === undefined ? {} : { isOfRegistry: true as const }),
       };
       const recorded = describePackage(await inspectServer(launch, context, sources), policy);
       known.set(key, { at: clock.monotonicMs(), recorded });

@@ -37,3 +37,10 @@ declare module '@npmcli/config/lib/definitions/index.js' {
   const definitions: Readonly<Record<'definitions' | 'shorthands' | 'flatten' | 'nerfDarts', unknown>>;
   export default definitions;
 }
+
+declare module '@npmcli/arborist' {
+  export default class Arborist {
+    constructor(options: Readonly<Record<string, unknown>>);
+    reify(options: Readonly<Record<string, unknown>>): Promise<unknown>;
+  }
+}

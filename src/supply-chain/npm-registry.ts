@@ -108,7 +108,8 @@ const ANSWERS: Readonly<Record<string, Evidence<never>>> = {
   EMANIFESTMISMATCH: contradicts('the registry lists it under the name or version of another'),
 };
 
-function codeIn(error: unknown): string {
+/** Returns the code of a failure of npm's modules. */
+export function codeIn(error: unknown): string {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && /^[A-Z0-9_]{1,40}$/.test(code) ? code : 'no reason given';
 }

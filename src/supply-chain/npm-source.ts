@@ -66,7 +66,8 @@ async function inspectPackage(
   how: Pick<Found, 'trust' | 'tree'>,
 ): Promise<PackageFacts> {
   const options = await readNpmOptions(context);
-  const installed = await findInstalled(identity.name, identity.requested, options);
+  const installed =
+    context.isOfRegistry === true ? undefined : await findInstalled(identity.name, identity.requested, options);
   const registry = new NpmRegistry(identity.name, options);
   const packument = await registry.packument();
   const wanted = installed?.version ?? identity.requested;

@@ -8,6 +8,8 @@ export interface SourceContext {
   /** The environment of the child, as far as it is configured. */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** A copy that lies in the project is not what runs. */
+  readonly isOfRegistry?: true;
 }
 
 /** One kind of place that servers come from. */

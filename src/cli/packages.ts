@@ -1,0 +1,64 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Config } from '../config/config.js';
+import { childEnvironment } from '../mcp/child-environment.js';
+import { approvedPackage } from '../monitor/approved-package.js';
+import type { Packages, Store } from '../ports.js';
+import type { FoundIsolation } from '../supply-chain/find-isolation.js';
+import { systemClock } from './system.js';
+
+/** What looks at packages: for the monitor, which also tries what nobody has approved, and for clients, who get nothing else than what is. */
+export interface PackagesByPurpose {
+  readonly tried: Packages;
+  readonly served: Packages;
+}
+
+/** Where packages are kept that are run as they are approved. */
+export function packageFolder(stateDir: string): string {
+  return join(stateDir, 'packages');
+}
+
+/** npm's modules take a while to load: only where a package is recorded. */
+export async function packagesFor(
+  { servers, policy, stateDir }: Config,
+  store: Store,
+): Promise<PackagesByPurpose | undefined> {
+  if (!servers.some(({ recordsPackage }) => recordsPackage === true)) return undefined;
+  const { createPackages } = await import('../supply-chain/create-packages.js');
+  const { createNpmSource } = await import('../supply-chain/npm-source.js');
+  const sources = {
+    npm: createNpmSource({ tree: policy.packages?.forbidInstallScripts === true ? 'walked' : 'left' }),
+  };
+  const environment = childEnvironment;
+  const packages = createPackages({ clock: systemClock, sources, environment, policy: policy.packages });
+  if (!servers.some(({ runsApproved }) => runsApproved !== undefined)) return { tried: packages, served: packages };
+  const { createPackageCache } = await import('../supply-chain/package-cache.js');
+  const { createPrepare } = await import('../supply-chain/run-approved.js');
+  const context = {
+    packages,
+    cache: createPackageCache(packageFolder(stateDir)),
+    approvedOf: approvedPackage(store),
+    isolation: once(findHere),
+    environment,
+    home: homedir(),
+  };
+  return {
+    tried: { ...packages, prepare: createPrepare({ ...context, purpose: 'try' }) },
+    served: { ...packages, prepare: createPrepare({ ...context, purpose: 'serve' }) },
+  };
+}
+
+async function findHere(signal: AbortSignal): Promise<FoundIsolation> {
+  const { findIsolation } = await import('../supply-chain/find-isolation.js');
+  return await findIsolation({ uid: process.getuid?.() }, signal);
+}
+
+/** What isolates on this machine is proven once; where it could not be told, it is asked again. */
+function once(find: typeof findHere): typeof findHere {
+  let found: FoundIsolation | undefined;
+  return async (signal) => {
+    if (found === undefined || found.kind === 'none') found = await find(signal);
+    return found;
+  };
+}

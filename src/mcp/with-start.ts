@@ -1,0 +1,24 @@
+import { SealwatchError } from '../errors.js';
+import type { Server } from '../model/server.js';
+import type { Packages, PreparedStart } from '../ports.js';
+
+/**
+ * Does something with what is to be started in place of a server's command, `undefined` where nothing is. Where that is a version that
+ * nobody has approved and it does not start, the approved one is taken in its place, and what is recorded says that the new one
+ * could not be looked at.
+ */
+export async function withStart<Result>(
+  server: Server,
+  packages: Packages | undefined,
+  signal: AbortSignal,
+  action: (start: PreparedStart | undefined) => Promise<Result>,
+): Promise<Result> {
+  const start = await packages?.prepare?.(server, signal);
+  try {
+    return await action(start);
+  } catch (error) {
+    if (start?.orElse === undefined || signal.aborted || !(error instanceof SealwatchError)) throw error;
+    // The code alone: what a program says when it fails differs each time, and would be another change each time.
+    return await action(start.orElse(`its trial start failed (${error.code})`));
+  }
+}
