@@ -76,6 +76,8 @@ export interface PreparedStart {
   readonly named: Launch;
   /** What is approved of it, or is to be. */
   readonly recorded: JsonObject;
+  /** Nobody has approved it. */
+  readonly isTrial?: true;
   /** What is started where this one, which nobody has approved, does not start; `why` is told to whoever approves. */
   readonly orElse?: (why: string) => PreparedStart;
 }

@@ -14,6 +14,9 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   SECRET_SEALED:
     'put the former key back (SEALWATCH_KEY, SEALWATCH_KEY_COMMAND, or vault.key in the state directory), or run `sealwatch logout SERVER` and sign in again',
   TLS_CERTIFICATE: 'if its authority is one of your own, name it in "ca"; otherwise tell the owner of the server',
+  PACKAGE_NOT_APPROVED: 'run `sealwatch scan`, look at what it found, and approve it',
+  PACKAGE_NOT_TRIED:
+    'a server that needs the network, files or variables to start cannot be tried in isolation: write "trial: plain" into its "package" if its first start may be like any other; `sealwatch provenance SERVER` says what it is',
   STORE_MISSING:
     'run `sealwatch init` to create it; if there was one, look for it first: without it nothing is approved',
   STORE_LOCKED: 'another process is writing; try again',

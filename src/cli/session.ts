@@ -80,7 +80,13 @@ export async function withSession<Result>(
       callLog,
     };
     await store.noteInputs({ configuration: config.digest, rules: scanner.digest }, systemClock.now().toISOString());
-    return await action({ config, deps, servers: config.servers, pack, ...(packages === undefined ? {} : { packages: packages.served }) });
+    return await action({
+      config,
+      deps,
+      servers: config.servers,
+      pack,
+      ...(packages === undefined ? {} : { packages: packages.served }),
+    });
   } finally {
     await scanner?.close();
     await callLog?.close();

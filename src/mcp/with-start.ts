@@ -17,7 +17,11 @@ export async function withStart<Result>(
   try {
     return await action(start);
   } catch (error) {
-    if (start?.orElse === undefined || signal.aborted || !(error instanceof SealwatchError)) throw error;
+    if (start?.isTrial !== true || signal.aborted || !(error instanceof SealwatchError)) throw error;
+    if (start.orElse === undefined)
+      throw new SealwatchError('PACKAGE_NOT_TRIED', `its trial start failed: ${error.code} ${error.message}`, {
+        cause: error,
+      });
     // The code alone: what a program says when it fails differs each time, and would be another change each time.
     return await action(start.orElse(`its trial start failed (${error.code})`));
   }

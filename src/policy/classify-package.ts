@@ -77,6 +77,7 @@ const TITLES: Readonly<Record<string, string>> = {
   scriptsInTree: 'list of what runs scripts when it is installed with it',
   advisories: 'severity of what is known against it',
   tree: 'set of packages that are installed with it',
+  treeDigest: 'set of packages that are installed with it',
 };
 
 /** The integrity says no more than the version, where that changed too. */

@@ -25,7 +25,11 @@ export interface Wanted {
  *
  * @throws {SealwatchError} `PACKAGE_UNREADABLE` where something of it comes from no registry; what npm's modules throw otherwise.
  */
-export async function installPackage({ name, version }: Wanted, folder: string, options: NpmOptions): Promise<PackageTree> {
+export async function installPackage(
+  { name, version }: Wanted,
+  folder: string,
+  options: NpmOptions,
+): Promise<PackageTree> {
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: { [name]: version } }));
   await new Arborist({ ...options.flat, ...FIXED, path: folder }).reify({ ...FIXED });
   await makeReadable(folder);

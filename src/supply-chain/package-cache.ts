@@ -18,6 +18,14 @@ export type Exact = Wanted & {
   readonly integrity: string;
 };
 
+/** What a version is installed with. */
+export interface Resolved {
+  /** Versions by their paths below `node_modules`. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** SHA-256, hex, over all of it with the integrity of each: with the same one the same code runs. */
+  readonly digest: string;
+}
+
 /** Packages with all that they need, installed without scripts. */
 export interface PackageCache {
   /**
@@ -25,13 +33,13 @@ export interface PackageCache {
    *
    * @throws {SealwatchError} `PACKAGE_NOT_INSTALLED`, `PACKAGE_UNREADABLE`
    */
-  resolve(exact: Exact, options: NpmOptions): Promise<PackageTree>;
+  resolve(exact: Exact, options: NpmOptions): Promise<Resolved>;
   /**
    * Returns the folder where exactly this is installed; what was changed there since is installed anew.
    *
    * @throws {SealwatchError} `PACKAGE_NOT_INSTALLED` where it cannot be had any more.
    */
-  folderOf(exact: Exact, tree: PackageTree, options: NpmOptions): Promise<string>;
+  folderOf(exact: Exact, digest: string, options: NpmOptions): Promise<string>;
 }
 
 /** Returns what keeps packages below a folder: each in a folder of its own, which is named by what is in it. */
@@ -39,14 +47,14 @@ export function createPackageCache(root: string): PackageCache {
   return {
     resolve: async (exact, options) => {
       const known = await readNote(join(root, noteOf(exact)));
-      if (known !== undefined) return known.tree;
-      return await installing(exact, async () => await install(root, exact, options));
+      const tree = known?.tree ?? (await installing(exact, async () => await install(root, exact, options)));
+      return { versions: versionsIn(tree), digest: nameOf(tree) };
     },
-    folderOf: async (exact, tree, options) => {
-      const folder = join(root, nameOf(tree));
+    folderOf: async (exact, digest, options) => {
+      const folder = join(root, digest);
       const note = await readNote(`${folder}.json`);
       if (note !== undefined && (await isWhole(folder, note.files))) return folder;
-      return await installing(exact, async () => await installAgain(root, exact, tree, options));
+      return await installing(exact, async () => await installAgain(root, exact, digest, options));
     },
   };
 }
@@ -58,10 +66,10 @@ interface Note {
 }
 
 /** From the lock file that lies there, where one does: npm would choose otherwise by now. */
-async function installAgain(root: string, exact: Exact, tree: PackageTree, options: NpmOptions): Promise<string> {
-  const folder = join(root, nameOf(tree));
+async function installAgain(root: string, exact: Exact, digest: string, options: NpmOptions): Promise<string> {
+  const folder = join(root, digest);
   const found = await install(root, exact, options, await readText(join(folder, LOCK_FILE)));
-  if (nameOf(found) === nameOf(tree)) return folder;
+  if (nameOf(found) === digest) return folder;
   throw new SealwatchError(
     'PACKAGE_NOT_INSTALLED',
     'what it needs is resolved otherwise by now, and the folder where it was installed is not what it was',
@@ -109,8 +117,7 @@ async function readNote(file: string): Promise<Note | undefined> {
   return isTree(tree) && files !== undefined ? { tree, files } : undefined;
 }
 
-/** Whether a value can be what is installed where. */
-export function isTree(value: JsonValue | undefined): value is PackageTree {
+function isTree(value: JsonValue | undefined): value is PackageTree {
   return isJsonObject(value) && Object.values(value).every((line) => typeof line === 'string');
 }
 
@@ -134,12 +141,18 @@ async function installing<Result>({ name, version }: Exact, work: () => Promise<
   }
 }
 
+function versionsIn(tree: PackageTree): Resolved['versions'] {
+  return Object.fromEntries(Object.entries(tree).map(([path, line]) => [path, line.split(' ', 1)[0] ?? '']));
+}
+
 function nameOf(tree: PackageTree): string {
   return createHash('sha256').update(canonicalize(tree)).digest('hex');
 }
 
 function noteOf({ name, version, integrity }: Exact): string {
-  return `${createHash('sha256').update(JSON.stringify([name, version, integrity])).digest('hex')}.resolved.json`;
+  return `${createHash('sha256')
+    .update(JSON.stringify([name, version, integrity]))
+    .digest('hex')}.resolved.json`;
 }
 
 const LOCK_FILE = 'package-lock.json';

@@ -1,6 +1,6 @@
 import { SealwatchError } from '../errors.js';
 import { canonicalize } from '../integrity/canonicalize.js';
-import { isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, stringMember } from '../model/json.js';
 import type { Launch, Server, TrialStart } from '../model/server.js';
 import { identifyLaunch, packageArguments } from '../policy/identify-launch.js';
 import type { Packages, Prepare, PreparedStart } from '../ports.js';
@@ -8,9 +8,9 @@ import { programOf } from './cached-program.js';
 import type { FoundIsolation } from './find-isolation.js';
 import { isolateLaunch } from './isolate-launch.js';
 import { DEFAULT_ISOLATION_LIMITS } from './isolation.js';
+import { SYSTEM_FOLDERS } from './program-arguments.js';
 import { readNpmOptions } from './npm-options.js';
-import { type Exact, isTree, type PackageCache } from './package-cache.js';
-import type { PackageTree } from './npm-install.js';
+import type { Exact, PackageCache } from './package-cache.js';
 
 /** What servers are started with that run what is approved. */
 export interface RunContext {
@@ -52,7 +52,8 @@ interface Run extends RunContext {
 /** A version with all that is installed with it. */
 interface Package {
   readonly exact: Exact;
-  readonly tree: PackageTree;
+  /** See `Resolved`. */
+  readonly digest: string;
   readonly recorded: JsonObject;
 }
 
@@ -79,10 +80,10 @@ async function tryNewest(approved: Package | undefined, run: Run): Promise<Prepa
     if (start !== undefined) return start;
   }
   const exact = exactOf(candidate, run.name);
-  if (exact === undefined)
-    return insteadOf(candidate, approved, run, 'its version or its bytes could not be told');
-  const tree = await run.cache.resolve(exact, await readOptions(run));
-  return await trialOf({ exact, tree, recorded: { ...candidate, tree } }, approved, run);
+  if (exact === undefined) return insteadOf(candidate, approved, run, 'its version or its bytes could not be told');
+  const { versions, digest } = await run.cache.resolve(exact, await readOptions(run));
+  const recorded = { ...candidate, tree: versions, treeDigest: `sha256:${digest}` };
+  return await trialOf({ exact, digest, recorded }, approved, run);
 }
 
 /** Its folder may be gone, and what it needs may be resolved otherwise by now: then that is looked at like another version. */
@@ -99,15 +100,21 @@ async function trialOf(found: Package, approved: Package | undefined, run: Run):
   const plain = await startOf(found, run);
   const orElse = await fallback(found.recorded, approved, run);
   const withFallback = orElse === undefined ? {} : { orElse };
-  if (run.trial === 'plain') return { ...plain, ...withFallback };
+  if (run.trial === 'plain') return { ...plain, isTrial: true, ...withFallback };
   const isolation = await run.isolation(run.signal);
   if (isolation.kind === 'none')
     return insteadOf(found.recorded, approved, run, `no isolation is to be had here (${isolation.why})`);
   const folder = await folderOf(found, run);
-  const program = { command: plain.launch.command, args: plain.launch.args, readable: [folder, process.execPath] };
+  const program = { command: plain.launch.command, args: plain.launch.args, readable: [folder, ...ownNode()] };
   const isolated = isolateLaunch(program, { isolation, limits: DEFAULT_ISOLATION_LIMITS, home: run.home });
   if (isolated.kind === 'unknown') return insteadOf(found.recorded, approved, run, isolated.why);
-  return { ...plain, launch: isolated.launch, ...withFallback };
+  return { ...plain, launch: isolated.launch, isTrial: true, ...withFallback };
+}
+
+/** Node may lie in the home of our user, where nothing else is shown. */
+function ownNode(): readonly string[] {
+  const { execPath } = process;
+  return SYSTEM_FOLDERS.some((folder) => execPath.startsWith(`${folder}/`)) ? [] : [execPath];
 }
 
 /** @throws {SealwatchError} `PACKAGE_NOT_TRIED` where nothing is approved that could be looked at in its place. */
@@ -119,7 +126,7 @@ async function insteadOf(
 ): Promise<PreparedStart> {
   const orElse = await fallback(recorded, approved, run);
   if (orElse !== undefined) return orElse(why);
-  throw new SealwatchError('PACKAGE_NOT_TRIED', `nobody has approved a version of its package, and ${why}`);
+  throw new SealwatchError('PACKAGE_NOT_TRIED', `its trial start is not possible: ${why}`);
 }
 
 async function fallback(
@@ -145,8 +152,8 @@ async function startOf(found: Package, run: Run): Promise<PreparedStart> {
   };
 }
 
-async function folderOf({ exact, tree }: Package, run: Run): Promise<string> {
-  return await run.cache.folderOf(exact, tree, await readOptions(run));
+async function folderOf({ exact, digest }: Package, run: Run): Promise<string> {
+  return await run.cache.folderOf(exact, digest, await readOptions(run));
 }
 
 async function readOptions({ launch, environment, signal }: Run): ReturnType<typeof readNpmOptions> {
@@ -157,8 +164,8 @@ async function readOptions({ launch, environment, signal }: Run): ReturnType<typ
 function takePackage(recorded: JsonValue | undefined): Package | undefined {
   if (recorded === undefined || !isJsonObject(recorded)) return undefined;
   const exact = exactOf(recorded, nameIn(recorded));
-  const tree = memberOf(recorded, 'tree');
-  return exact === undefined || !isTree(tree) ? undefined : { exact, tree, recorded };
+  const [, digest] = /^sha256:([0-9a-f]{64})$/.exec(stringMember(recorded, 'treeDigest') ?? '') ?? [];
+  return exact === undefined || digest === undefined ? undefined : { exact, digest, recorded };
 }
 
 function nameIn(recorded: JsonObject): string {
@@ -175,7 +182,7 @@ function isSame(candidate: JsonObject, approved: JsonObject): boolean {
   return canonicalize(withoutRun(candidate)) === canonicalize(withoutRun(approved));
 }
 
-function withoutRun({ tree, trial, ...facts }: JsonObject): JsonObject {
+function withoutRun({ tree, treeDigest, trial, ...facts }: JsonObject): JsonObject {
   return facts;
 }
 

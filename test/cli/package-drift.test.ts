@@ -1,11 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { type Registry, startRegistry } from '../servers/start-registry.js';
+import { serverOf, toolsBehindShim, useRegistry } from './package-world.js';
 import { type Bench, createBench, HONEST, POISONED } from './world.js';
 
 /** One story, told in order: a package is taken over. `npx` starts what the registry serves. */
@@ -15,7 +11,7 @@ let token = '';
 beforeAll(async () => {
   bench = createBench();
   registry = await startRegistry();
-  useRegistry(registry.url);
+  useRegistry(bench, registry.url);
   configure('weather-server@^1.0.0');
   await publish('1.4.1', HONEST, { publisher: 'alice' });
   await bench.sealwatch('init');
@@ -27,12 +23,6 @@ afterAll(async () => {
   bench.close();
 });
 
-/** npm tries again for two minutes otherwise. */
-function useRegistry(url: string): void {
-  const lines = [`registry=${url}/`, `cache=${join(bench.folder, 'cache')}`, 'fetch-retries=0', ''];
-  writeFileSync(join(bench.folder, '.npmrc'), lines.join('\n'));
-}
-
 function configure(spec: string): void {
   const weather = { command: 'npx', args: ['-y', spec], package: { record: true } };
   bench.configure([], { servers: { weather } });
@@ -40,23 +30,6 @@ function configure(spec: string): void {
 
 async function publish(version: string, tool: object, more: object): Promise<void> {
   await registry.publish({ name: 'weather-server', version, program: serverOf(tool), ...more });
-}
-
-/** A server of one tool, without a dependency. */
-function serverOf(tool: object): string {
-  return `
-const answers = {
-  initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'weather', version: '1' } }),
-  'tools/list': () => ({ tools: [${JSON.stringify(tool)}] }),
-};
-require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const { id, method, params } = JSON.parse(line);
-  if (id === undefined) return;
-  const answer = answers[method];
-  const end = answer ? { result: answer(params) } : { error: { code: -32601, message: 'no' } };
-  console.log(JSON.stringify({ jsonrpc: '2.0', id, ...end }));
-}).on('close', () => process.exit(0));
-`;
 }
 
 const approve = async (request: string): ReturnType<Bench['sealwatch']> =>
@@ -72,9 +45,9 @@ test('the package is approved with where the server comes from', async () => {
 });
 
 test('a registry that does not answer is no drift: nothing could be checked', async () => {
-  useRegistry('http://127.0.0.1:1');
+  useRegistry(bench, 'http://127.0.0.1:1');
   expect((await bench.sealwatch('scan')).exitCode).toBe(2);
-  useRegistry(registry.url);
+  useRegistry(bench, registry.url);
   const { stdout } = await bench.sealwatch('pending', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ open: [] });
   expect((await bench.sealwatch('scan')).exitCode).toBe(0);
@@ -143,19 +116,8 @@ test('what the policy asks for is not lifted by an approval, and is told in the 
 });
 
 test('a client behind `sealwatch run` gets what is approved with this package, and nothing with another one', async () => {
-  expect(await toolsBehindShim()).toEqual(['get_weather']);
+  expect(await toolsBehindShim(bench, 'weather')).toHaveLength(1);
   // The same command and the same tools: the registry serves another version under the same number.
   await publish('1.4.1', HONEST, { publisher: 'mallory' });
-  expect(await toolsBehindShim()).toEqual([]);
+  expect(await toolsBehindShim(bench, 'weather')).toEqual([]);
 });
-
-async function toolsBehindShim(): Promise<readonly string[]> {
-  const client = new Client({ name: 'client', version: '1' });
-  const args = [join(import.meta.dirname, '..', '..', 'dist', 'main.js'), 'run', 'weather'];
-  await client.connect(
-    new StdioClientTransport({ command: process.execPath, args, cwd: bench.folder, stderr: 'ignore' }),
-  );
-  const { tools } = await client.listTools();
-  await client.close();
-  return tools.map(({ name }) => name);
-}
