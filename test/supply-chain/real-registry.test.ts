@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createNpmSource } from '../../src/supply-chain/npm-source.js';
 import type { PackageFacts } from '../../src/model/package-facts.js';
+import { readNpmOptions } from '../../src/supply-chain/npm-options.js';
+import { toolsBehindShim, useRegistry } from '../cli/package-world.js';
 import { type Bench, createBench } from '../cli/world.js';
+import { type RegistryOfThen, startRegistryOfThen } from '../servers/start-registry-of-then.js';
 
 /** Real servers from the registry that npm is configured for on this machine; without one there is nothing to show. */
 const folder = mkdtempSync(join(tmpdir(), 'real-registry-'));
@@ -63,34 +66,51 @@ describe.skipIf(reached.resolved.kind !== 'present')('real servers of a real reg
 
 describe.skipIf(reached.resolved.kind !== 'present')('a real server goes to its next release', () => {
   let bench: Bench;
+  let registry: RegistryOfThen;
   let token = '';
   beforeAll(async () => {
     bench = createBench();
-    use('2025.4.25');
+    registry = await startRegistryOfThen(await ownRegistry(), { name: MEMORY, newest: '2025.4.25' });
+    useRegistry(bench, registry.url);
+    const memory = { command: 'npx', args: ['-y', MEMORY], package: { run: 'approved' } };
+    bench.configure([], { servers: { memory } });
     await bench.sealwatch('init');
     const { stdout } = await bench.sealwatch('approver', 'add', 'alice', '--yes', '--json');
     ({ token } = JSON.parse(stdout) as { token: string });
   });
-  afterAll(() => {
+  afterAll(async () => {
+    await registry.close();
     bench.close();
   });
 
-  function use(version: string): void {
-    const memory = { command: 'npx', args: ['-y', `${MEMORY}@${version}`], package: { record: true } };
-    bench.configure([], { servers: { memory } });
-  }
+  const approve = async (request: string): ReturnType<Bench['sealwatch']> =>
+    await bench.sealwatchWith({ SEALWATCH_APPROVER_TOKEN: token }, 'approve', request, '--yes');
 
-  test('what changed in the package and in the definitions is one request', { timeout: 180_000 }, async () => {
+  const shown = async (): Promise<string> => JSON.stringify(await toolsBehindShim(bench, 'memory'));
+
+  test('what changed in the package and in the definitions is one request, and the older one runs until it is approved', async () => {
     expect((await bench.sealwatch('scan')).exitCode).toBe(1);
-    const approved = await bench.sealwatchWith({ SEALWATCH_APPROVER_TOKEN: token }, 'approve', '1', '--yes');
-    expect(approved.exitCode).toBe(0);
+    expect((await approve('1')).exitCode).toBe(0);
     expect((await bench.sealwatch('scan')).exitCode).toBe(0);
-    use('2026.8.31');
+    const older = await shown();
+    expect(older).toContain('create_entities');
+    registry.goTo('2026.8.31');
     expect((await bench.sealwatch('scan')).exitCode).toBe(1);
     const { stdout: pending } = await bench.sealwatch('pending', '--json');
     expect((JSON.parse(pending) as { open: object[] }).open).toHaveLength(1);
     const { stdout } = await bench.sealwatch('diff', '2');
     expect(stdout.replace(/\s+/g, ' ')).toContain('the package is version "2026.8.31" and not "2025.4.25"');
     expect(stdout).toContain('tool "create_entities" changed');
+    expect(await shown()).toBe(older);
+    expect((await approve('2')).exitCode).toBe(0);
+    expect((await bench.sealwatch('scan')).exitCode).toBe(0);
+    expect(await shown()).not.toBe(older);
   });
 });
+
+/** As npm is configured on this machine. */
+async function ownRegistry(): Promise<string> {
+  const env = { HOME: homedir(), PATH: process.env['PATH'] ?? '' };
+  const { flat } = await readNpmOptions({ cwd: folder, env, signal: AbortSignal.timeout(10_000) });
+  return String(flat['registry']);
+}
