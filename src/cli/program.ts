@@ -17,8 +17,10 @@ import { addPins } from './commands/pins.js';
 import { addPosture } from './commands/posture.js';
 import { addProvenance } from './commands/provenance.js';
 import { addReject } from './commands/reject.js';
+import { addResolve } from './commands/resolve.js';
 import { addRevoke } from './commands/revoke.js';
 import { addRules } from './commands/rules.js';
+import { addSbom } from './commands/sbom.js';
 import { addScan } from './commands/scan.js';
 import { addSelftest } from './commands/selftest.js';
 import { addServe } from './commands/serve.js';
@@ -56,6 +58,8 @@ const COMMANDS: readonly AddCommand[] = [
   addLogin,
   addPosture,
   addProvenance,
+  addResolve,
+  addSbom,
   addVault,
   addRules,
   addApprover,

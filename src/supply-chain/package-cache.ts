@@ -8,6 +8,7 @@ import { parseJson } from '../integrity/parse-json.js';
 import { isJsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import { quote } from '../quote.js';
 import { digestFolder } from './digest-folder.js';
+import { type InstalledPackage, readInstalled } from './installed-packages.js';
 import { installPackage, type PackageTree, type Wanted } from './npm-install.js';
 import type { NpmOptions } from './npm-options.js';
 import { codeIn } from './npm-registry.js';
@@ -40,6 +41,8 @@ export interface PackageCache {
    * @throws {SealwatchError} `PACKAGE_NOT_INSTALLED` where it cannot be had any more.
    */
   folderOf(exact: Exact, digest: string, options: NpmOptions): Promise<string>;
+  /** Returns what is installed under a digest; `undefined` where nothing is. Nothing is fetched. */
+  list(digest: string): Promise<readonly InstalledPackage[] | undefined>;
 }
 
 /** Returns what keeps packages below a folder: each in a folder of its own, which is named by what is in it. */
@@ -49,6 +52,10 @@ export function createPackageCache(root: string): PackageCache {
       const known = await readNote(join(root, noteOf(exact)));
       const tree = known?.tree ?? (await installing(exact, async () => await install(root, exact, options)));
       return { versions: versionsIn(tree), digest: nameOf(tree) };
+    },
+    list: async (digest) => {
+      const note = await readNote(join(root, `${digest}.json`));
+      return note && (await readInstalled(join(root, digest), note.tree));
     },
     folderOf: async (exact, digest, options) => {
       const folder = join(root, digest);

@@ -61,6 +61,8 @@ test('every command has a help with examples', () => {
     'logout',
     'posture',
     'provenance',
+    'resolve',
+    'sbom',
     'rotate',
     'list',
     'show',

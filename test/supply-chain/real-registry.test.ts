@@ -88,7 +88,9 @@ describe.skipIf(reached.resolved.kind !== 'present')('a real server goes to its 
 
   const shown = async (): Promise<string> => JSON.stringify(await toolsBehindShim(bench, 'memory'));
 
-  test('what changed in the package and in the definitions is one request, and the older one runs until it is approved', async () => {
+  test('what changed in the package and in the definitions is one request, and the older one runs until it is approved', {
+    timeout: 600_000,
+  }, async () => {
     expect((await bench.sealwatch('scan')).exitCode).toBe(1);
     expect((await approve('1')).exitCode).toBe(0);
     expect((await bench.sealwatch('scan')).exitCode).toBe(0);
