@@ -104,10 +104,8 @@ export function openVault(cli: Cli, stateDir: string, store: Store): Vault {
 async function packagesFor({ servers, policy }: Config): Promise<Pick<Session, 'packages'>> {
   if (!servers.some(({ recordsPackage }) => recordsPackage === true)) return {};
   const { createPackages } = await import('../supply-chain/create-packages.js');
-  const { createNpmSource } = await import('../supply-chain/npm-source.js');
-  const sources = {
-    npm: createNpmSource({ tree: policy.packages?.forbidInstallScripts === true ? 'walked' : 'left' }),
-  };
+  const { createSources } = await import('../supply-chain/create-sources.js');
+  const sources = createSources({ tree: policy.packages?.forbidInstallScripts === true ? 'walked' : 'left' });
   return {
     packages: createPackages({
       clock: systemClock,

@@ -75,6 +75,15 @@ export function unreached(why: string): Evidence<never> {
   return { kind: 'unknown', why, isPassing: true };
 }
 
+/** Returns the facts of what nothing could be told about, for one reason. */
+export function factsWithout(
+  asked: Pick<PackageFacts, 'purl' | 'ecosystem' | 'requested'>,
+  why: Evidence<never>,
+): PackageFacts {
+  const { purl, ecosystem, requested } = asked;
+  return { purl, ecosystem, requested, resolved: why, integrity: why, evidence: everything(why) };
+}
+
 /** Returns every piece of evidence as `unknown`, for one reason. */
 export function nothingKnown(why: string): PackageFacts['evidence'] {
   return everything(unknown(why));

@@ -6,8 +6,8 @@ import { isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember }
 import {
   ABSENT,
   contradicts,
-  everything,
   type Evidence,
+  factsWithout,
   nothingKnown,
   type PackageFacts,
   present,
@@ -50,14 +50,9 @@ export function createNpmSource(options: { readonly trust?: TrustMaterial; reado
 
 function nothing(identity: LaunchIdentity, why: Evidence<never>): PackageFacts {
   const asked = identity.kind === 'package' && identity.type === 'npm' ? identity : undefined;
-  return {
-    purl: asked && `pkg:npm/${asked.name}`,
-    ecosystem: asked === undefined ? 'unknown' : 'npm',
-    requested: asked?.requested,
-    resolved: why,
-    integrity: why,
-    evidence: everything(why),
-  };
+  const purl = asked && `pkg:npm/${asked.name}`;
+  const ecosystem = asked === undefined ? 'unknown' : 'npm';
+  return factsWithout({ purl, ecosystem, requested: asked?.requested }, why);
 }
 
 async function inspectPackage(

@@ -16,6 +16,8 @@ const RECORDED = [
   'publishedAt',
   'installScripts',
   'dependencies',
+  'executable',
+  'lockfile',
 ] as const satisfies readonly EvidenceName[];
 
 /**

@@ -5,6 +5,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { serverOf } from '../servers/one-tool-server.js';
 import { type Registry, startRegistry } from '../servers/start-registry.js';
 import { type Bench, createBench, HONEST, POISONED } from './world.js';
 
@@ -40,23 +41,6 @@ function configure(spec: string): void {
 
 async function publish(version: string, tool: object, more: object): Promise<void> {
   await registry.publish({ name: 'weather-server', version, program: serverOf(tool), ...more });
-}
-
-/** A server of one tool, without a dependency. */
-function serverOf(tool: object): string {
-  return `
-const answers = {
-  initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'weather', version: '1' } }),
-  'tools/list': () => ({ tools: [${JSON.stringify(tool)}] }),
-};
-require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const { id, method, params } = JSON.parse(line);
-  if (id === undefined) return;
-  const answer = answers[method];
-  const end = answer ? { result: answer(params) } : { error: { code: -32601, message: 'no' } };
-  console.log(JSON.stringify({ jsonrpc: '2.0', id, ...end }));
-}).on('close', () => process.exit(0));
-`;
 }
 
 const approve = async (request: string): ReturnType<Bench['sealwatch']> =>

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { ABSENT, nothingKnown, type PackageFacts, present, unknown, unreached } from '../../src/model/package-facts.js';
 import { createPackages } from '../../src/supply-chain/create-packages.js';
-import { createNpmSource } from '../../src/supply-chain/npm-source.js';
+import { createSources } from '../../src/supply-chain/create-sources.js';
 import { toRecorded } from '../../src/supply-chain/recorded-package.js';
 import { makeServer } from '../mcp/make-server.js';
 import { type Registry, startRegistry } from '../servers/start-registry.js';
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const packages = createPackages({
   clock: { now: () => new Date(0), monotonicMs: () => at },
-  sources: { npm: createNpmSource() },
+  sources: createSources({ tree: 'walked' }),
   environment: (configured) => ({ PATH: process.env['PATH'] ?? '', HOME: folder, ...configured }),
 });
 
