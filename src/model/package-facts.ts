@@ -15,6 +15,7 @@ export type Evidence<T> =
 /** Every piece of evidence there can be about a package. Not every ecosystem has each: what it lacks is `unknown`, and says why. */
 export const EVIDENCE_NAMES = [
   'source',
+  'files',
   'signature',
   'provenance',
   'publisher',

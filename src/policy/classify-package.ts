@@ -69,6 +69,7 @@ const TITLES: Readonly<Record<string, string>> = {
   provenance: 'provenance',
   signature: 'signature',
   source: 'registry',
+  files: 'list of files',
   integrity: 'integrity',
   publisher: 'publisher',
   maintainers: 'list of maintainers',

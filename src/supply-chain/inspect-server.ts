@@ -12,6 +12,7 @@ export interface ServerFacts {
 /** One source for each kind of thing that a command can run. */
 export interface Sources {
   readonly npm: PackageSource;
+  readonly pypi: PackageSource;
   readonly file: PackageSource;
 }
 
@@ -35,7 +36,7 @@ export async function inspectServer(
 function sourceFor(identity: LaunchIdentity, sources: Sources): PackageSource | undefined {
   switch (identity.kind) {
     case 'package':
-      return identity.type === 'npm' ? sources.npm : undefined;
+      return sources[identity.type];
     case 'executable':
       return sources.file;
     case 'image':

@@ -18,13 +18,14 @@ import { quote } from '../quote.js';
 import { findInstalled } from './npm-installed.js';
 import { bytesSay, registryWord } from './npm-manifest.js';
 import { readNpmOptions } from './npm-options.js';
-import { provenanceOf, shippedTrust } from './npm-provenance.js';
+import { provenanceOf } from './npm-provenance.js';
 import { advisoriesOf } from './npm-advisories.js';
 import { NpmRegistry, whyNot } from './npm-registry.js';
 import { signatureOf } from './npm-signature.js';
 import { treeOf } from './npm-tree.js';
 import type { PackageSource, SourceContext } from './package-source.js';
 import { readTarball } from './read-tarball.js';
+import { shippedTrust } from './shipped-trust.js';
 import { looksLike } from './typosquat.js';
 
 /** Whether it is looked at what is installed with a package: a request for each. */

@@ -9,6 +9,7 @@ import { ADVISORY_SEVERITIES, type PackagePolicy } from '../model/policy.js';
  */
 const RECORDED = [
   'source',
+  'files',
   'signature',
   'provenance',
   'publisher',

@@ -42,15 +42,12 @@ function write(name: string, text = 'server();\n', mode = 0o644): void {
 }
 
 async function inspect(command: string, ...args: readonly string[]): Promise<PackageFacts> {
-  return await createFileSource().inspect(
-    identifyLaunch({ command, args, env: {} }),
-    {
-      command,
-      cwd: folder,
-      env: { PATH: `${join(folder, 'bin')}:${dirname(node)}` },
-      signal: new AbortController().signal,
-    },
-  );
+  return await createFileSource().inspect(identifyLaunch({ command, args, env: {} }), {
+    command,
+    cwd: folder,
+    env: { PATH: `${join(folder, 'bin')}:${dirname(node)}` },
+    signal: new AbortController().signal,
+  });
 }
 
 describe('a script that node runs', () => {

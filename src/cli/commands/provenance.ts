@@ -132,6 +132,7 @@ function linesOf({ resolved, integrity, evidence }: PackageFacts): readonly (rea
 
 const TITLES = {
   source: 'from',
+  files: 'files',
   signature: 'signature',
   provenance: 'built from',
   publisher: 'published by',
