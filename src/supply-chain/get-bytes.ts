@@ -7,7 +7,7 @@ import { quote } from '../quote.js';
 export interface Answer {
   readonly status: number;
   /** Returns `undefined` where the header is not there. */
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   readonly body: Buffer;
 }
 

@@ -14,6 +14,7 @@ export interface Sources {
   readonly npm: PackageSource;
   readonly pypi: PackageSource;
   readonly file: PackageSource;
+  readonly oci: PackageSource;
 }
 
 /** Returns what a command runs and what is known about it; of a command that does not say what it runs all is `unknown`. */
@@ -28,24 +29,23 @@ export async function inspectServer(
 ): Promise<ServerFacts> {
   const identity = identifyLaunch(launch);
   const source = sourceFor(identity, sources);
-  const within = { ...context, command: launch.command };
-  const facts = source === undefined ? unlooked(identity) : await source.inspect(identity, within);
+  const facts =
+    typeof source === 'string'
+      ? factsWithout({ purl: undefined, ecosystem: 'unknown', requested: undefined }, unknown(source))
+      : await source.inspect(identity, { ...context, command: launch.command });
   return { identity, facts };
 }
 
-function sourceFor(identity: LaunchIdentity, sources: Sources): PackageSource | undefined {
+/** Where the command does not say what it runs: why. */
+function sourceFor(identity: LaunchIdentity, sources: Sources): PackageSource | string {
   switch (identity.kind) {
     case 'package':
       return sources[identity.type];
     case 'executable':
       return sources.file;
     case 'image':
+      return sources.oci;
     case 'unknown':
-      return undefined;
+      return identity.why;
   }
-}
-
-function unlooked(identity: LaunchIdentity): PackageFacts {
-  const why = identity.kind === 'unknown' ? identity.why : 'nobody looks at this kind of server yet';
-  return factsWithout({ purl: undefined, ecosystem: 'unknown', requested: undefined }, unknown(why));
 }

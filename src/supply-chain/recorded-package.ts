@@ -96,5 +96,5 @@ function valueOf(name: string, evidence: Evidence<JsonValue>): JsonValue | undef
 
 /** The version has a member of its own. */
 function nameIn(purl: string): string {
-  return purl.replace(/(?<=.)@[^@/]*$/, '');
+  return purl.replace(/(?<=.)@[^@/?]*(?=\?|$)/, '');
 }
