@@ -1,4 +1,4 @@
-import { compare, explain, maxSatisfying, valid, validRange } from '@renovatebot/pep440';
+import { compare, maxSatisfying, valid, validRange } from '@renovatebot/pep440';
 import { z } from 'zod';
 
 import { pythonName } from '../policy/identify-launch.js';
@@ -57,8 +57,7 @@ export function chooseVersion({ versions }: IndexedProject, requested: string | 
   if (requested !== undefined && requested !== 'latest' && !validRange(requested)) return undefined;
   const range = requested === undefined || requested === 'latest' ? '' : requested;
   const offered = all.filter((version) => !isYanked(versions.get(version) ?? []));
-  const released = offered.filter((version) => explain(version)?.is_prerelease === false);
-  return maxSatisfying(released, range) ?? maxSatisfying(offered, range, { prereleases: true }) ?? undefined;
+  return maxSatisfying(offered, range) ?? maxSatisfying(offered, range, { prereleases: true }) ?? undefined;
 }
 
 /** PEP 592: a version is yanked where all of its files are. */

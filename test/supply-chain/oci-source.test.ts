@@ -335,6 +335,9 @@ test.each([
 test('which registry podman takes a short name from is not known', async () => {
   const identity = identifyLaunch({ command: 'podman', args: ['run', 'alpine'], env: {} });
   const context = { cwd: '/', env: {}, command: 'podman', signal: AbortSignal.timeout(10_000) };
-  expect((await createOciSource().inspect(identity, context)).resolved).toMatchObject({ kind: 'unknown' });
+  expect((await createOciSource().inspect(identity, context)).resolved).toEqual({
+    kind: 'unknown',
+    why: 'which registry it is from is not in its name',
+  });
   expect((await inspect(':1.0', 'podman')).resolved).toEqual({ kind: 'present', value: DIGEST });
 });

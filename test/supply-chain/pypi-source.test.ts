@@ -139,7 +139,12 @@ describe('each piece of evidence', () => {
     ['a swapped hash', { hashes: { sha256: 'a'.repeat(64) } }, 'integrity', { kind: 'contradicts' }],
     ['no hash', { hashes: {} }, 'integrity', { kind: 'unknown' }],
     ['another hash', { hashes: { md5: 'x' } }, 'integrity', { kind: 'unknown' }],
-    ['a file elsewhere, without TLS', { url: 'http://127.0.0.2:9/x.whl' }, 'integrity', { kind: 'unknown' }],
+    [
+      'a file elsewhere, without TLS',
+      { url: 'http://127.0.0.2:9/x.whl' },
+      'integrity',
+      { why: 'the index names "http://127.0.0.2:9/x.whl", which is not asked' },
+    ],
     ['a file of this machine', { url: 'file:///etc/passwd' }, 'integrity', { kind: 'unknown' }],
     ['a file that is gone', { url: '/gone.whl' }, 'integrity', { kind: 'unknown' }],
     ['yanked, with a reason', { yanked: 'leaks' }, 'yanked', { kind: 'present', value: 'leaks' }],
@@ -326,21 +331,42 @@ describe('the index that is asked', () => {
       () => ({ [UV]: `index-url = "${ours()}"`, 'etc/uv/uv.toml': 'index-url = "http://127.0.0.1:1/"' }),
       'present',
     ],
-    ['a second one', 'uvx', () => ({ [UV]: `[[index]]\nurl = "${ours()}"` }), 'unknown'],
-    ['a second one of pip', 'pipx', () => ({ [PIP]: `[global]\nextra-index-url = ${ours()}` }), 'unknown'],
-    ['pip with several in lines', 'pipx', () => ({ [PIP]: `[global]\nindex-url =\n  ${ours()}` }), 'unknown'],
-    ['a folder of files', 'uvx', () => ({ [UV]: `index-url = "${ours()}"\nfind-links = ["/tmp"]` }), 'unknown'],
-    ['a date', 'uvx', () => ({ [UV]: `index-url = "${ours()}"\nexclude-newer = "2024-01-01"` }), 'unknown'],
-    ['no TOML', 'uvx', () => ({ [UV]: 'index-url = ' }), 'unknown'],
-    ['no address', 'uvx', () => ({ [UV]: 'index-url = "simple"' }), 'unknown'],
-    ['a folder in place of the file', 'uvx', () => ({ [`${UV}/x`]: '' }), 'unknown'],
+    ['a second one', 'uvx', () => ({ [UV]: `[[index]]\nurl = "${ours()}"` }), 'names an index besides'],
+    [
+      'a second one of pip',
+      'pipx',
+      () => ({ [PIP]: `[global]\nextra-index-url = ${ours()}` }),
+      'can change what is chosen',
+    ],
+    [
+      'pip with several in lines',
+      'pipx',
+      () => ({ [PIP]: `[global]\nindex-url =\n  ${ours()}` }),
+      'can change what is chosen',
+    ],
+    [
+      'a folder of files',
+      'uvx',
+      () => ({ [UV]: `index-url = "${ours()}"\nfind-links = ["/tmp"]` }),
+      'sets "find-links"',
+    ],
+    [
+      'a date',
+      'uvx',
+      () => ({ [UV]: `index-url = "${ours()}"\nexclude-newer = "2024-01-01"` }),
+      'sets "exclude-newer"',
+    ],
+    ['no TOML', 'uvx', () => ({ [UV]: 'index-url = ' }), 'is no TOML'],
+    ['no address', 'uvx', () => ({ [UV]: 'index-url = "simple"' }), 'names an index that is no address'],
+    ['a folder in place of the file', 'uvx', () => ({ [`${UV}/x`]: '' }), 'cannot read'],
   ];
   test.each(ROWS)('%s (%s)', async (_, runner, files, expected) => {
     list([file('1.2.0')]);
     for (const [name, text] of Object.entries(files())) write(name, text);
     const facts = await run(runner, runner === 'uvx' ? ['time-server'] : ['run', 'time-server']);
-    expect(facts.resolved.kind).toBe(expected);
     expect(index.requests.length > 0).toBe(expected === 'present');
+    if (expected === 'present') expect(facts.resolved).toEqual({ kind: 'present', value: '1.2.0' });
+    else expect(facts.resolved).toMatchObject({ kind: 'unknown', why: expect.stringContaining(expected) as string });
   });
 
   test('is told who asks, and what it is told is not shown', async () => {
