@@ -26,10 +26,8 @@ export async function packagesFor(
 ): Promise<PackagesByPurpose | undefined> {
   if (!servers.some(({ recordsPackage }) => recordsPackage === true)) return undefined;
   const { createPackages } = await import('../supply-chain/create-packages.js');
-  const { createNpmSource } = await import('../supply-chain/npm-source.js');
-  const sources = {
-    npm: createNpmSource({ tree: policy.packages?.forbidInstallScripts === true ? 'walked' : 'left' }),
-  };
+  const { createSources } = await import('../supply-chain/create-sources.js');
+  const sources = createSources({ tree: policy.packages?.forbidInstallScripts === true ? 'walked' : 'left' });
   const environment = childEnvironment;
   const packages = createPackages({ clock: systemClock, sources, environment, policy: policy.packages });
   if (!servers.some(({ runsApproved }) => runsApproved !== undefined)) return { tried: packages, served: packages };

@@ -15,6 +15,7 @@ export type Evidence<T> =
 /** Every piece of evidence there can be about a package. Not every ecosystem has each: what it lacks is `unknown`, and says why. */
 export const EVIDENCE_NAMES = [
   'source',
+  'files',
   'signature',
   'provenance',
   'publisher',
@@ -73,6 +74,15 @@ export function unknown(why: string): Evidence<never> {
 /** Returns that whoever would know could not be asked. */
 export function unreached(why: string): Evidence<never> {
   return { kind: 'unknown', why, isPassing: true };
+}
+
+/** Returns the facts of what nothing could be told about, for one reason. */
+export function factsWithout(
+  asked: Pick<PackageFacts, 'purl' | 'ecosystem' | 'requested'>,
+  why: Evidence<never>,
+): PackageFacts {
+  const { purl, ecosystem, requested } = asked;
+  return { purl, ecosystem, requested, resolved: why, integrity: why, evidence: everything(why) };
 }
 
 /** Returns every piece of evidence as `unknown`, for one reason. */

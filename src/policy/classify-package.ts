@@ -49,12 +49,18 @@ function sentence(member: string, { before, after }: Edit): string {
 }
 
 /** What an attacker who takes over a package is the first to lose. */
-const LOSSES = new Set(['provenance', 'signature', 'integrity', 'publisher', 'maintainers']);
+const LOSSES = new Set(['provenance', 'signature', 'integrity', 'publisher', 'maintainers', 'executable', 'lockfile']);
 
 function versionSentence(before: JsonValue | undefined, after: JsonValue | undefined): string {
   if (typeof before !== 'string' || typeof after !== 'string') return 'the version of the package changed';
+  if (isDigest(before) && isDigest(after)) return 'the bytes of what is started are others than were approved';
   const isOlder = semver.valid(before) !== null && semver.valid(after) !== null && semver.lt(after, before);
   return `the package is version ${quote(after, 40)} and not ${quote(before, 40)}${isOlder ? ', which is older' : ''}`;
+}
+
+/** Of what has no version but its bytes. */
+function isDigest(version: string): boolean {
+  return version.startsWith('sha256:');
 }
 
 function titleOf(member: string): string {
@@ -67,12 +73,15 @@ const TITLES: Readonly<Record<string, string>> = {
   provenance: 'provenance',
   signature: 'signature',
   source: 'registry',
+  files: 'list of files',
   integrity: 'integrity',
   publisher: 'publisher',
   maintainers: 'list of maintainers',
   publishedAt: 'time of publication',
   installScripts: 'install scripts',
   dependencies: 'list of dependencies',
+  executable: 'program or interpreter',
+  lockfile: 'lock file',
   isPinned: 'pin',
   scriptsInTree: 'list of what runs scripts when it is installed with it',
   advisories: 'severity of what is known against it',

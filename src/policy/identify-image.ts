@@ -11,9 +11,10 @@ export function identifyImage(args: readonly string[]): LaunchIdentity {
   if (problem !== undefined) return unknownLaunch(problem);
   const decisive = given.map(([option, value]) => decidedBy(option, value)).find((why) => why !== undefined);
   if (decisive !== undefined) return unknownLaunch(decisive);
-  const [, repository, digest] = /^([^@\s]+?)(?::[\w.-]+)?(?:@(sha256:[0-9a-f]{64}))?$/.exec(rest[0] ?? '') ?? [];
+  const [, repository, tag, digest] =
+    /^([^@\s]+?)(?::([\w.-]+))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(rest[0] ?? '') ?? [];
   if (repository === undefined) return unknownLaunch('it names no image');
-  return { kind: 'image', repository, digest };
+  return { kind: 'image', repository, tag, digest };
 }
 
 function decidedBy(option: string, value: string): string | undefined {

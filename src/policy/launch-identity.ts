@@ -9,7 +9,13 @@ export type LaunchIdentity =
       /** As asked for: a version, a range, a tag; `undefined` where none is. */
       readonly requested: string | undefined;
     }
-  | { readonly kind: 'image'; readonly repository: string; readonly digest: string | undefined }
+  | {
+      readonly kind: 'image';
+      readonly repository: string;
+      /** Only where it is written: what is meant otherwise is `latest`. */
+      readonly tag: string | undefined;
+      readonly digest: string | undefined;
+    }
   /** `file` is a program as a shell would find it, or a script as its interpreter would. */
   | { readonly kind: 'executable'; readonly file: string; readonly isScript: boolean }
   | { readonly kind: 'unknown'; readonly why: string };

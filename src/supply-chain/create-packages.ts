@@ -3,6 +3,7 @@ import type { PackagePolicy } from '../model/policy.js';
 import type { Launch, Server } from '../model/server.js';
 import type { Clock, Packages } from '../ports.js';
 import { isExactVersion } from '../policy/identify-launch.js';
+import type { LaunchIdentity } from '../policy/launch-identity.js';
 import { inspectServer, type ServerFacts, type Sources } from './inspect-server.js';
 import { toRecorded } from './recorded-package.js';
 
@@ -49,8 +50,17 @@ export function createPackages({ clock, sources, environment, policy }: Options)
  * @throws {SealwatchError} `PACKAGE_UNREACHED`
  */
 export function describePackage({ identity, facts }: ServerFacts, policy: PackagePolicy | undefined): JsonObject {
-  const { kind } = identity;
-  const isPinned =
-    kind === 'package' && identity.requested !== undefined && isExactVersion(identity.type, identity.requested);
-  return { ...toRecorded(facts, policy), isPinned };
+  return { ...toRecorded(facts, policy), isPinned: isPinned(identity) };
+}
+
+function isPinned(identity: LaunchIdentity): boolean {
+  switch (identity.kind) {
+    case 'package':
+      return identity.requested !== undefined && isExactVersion(identity.type, identity.requested);
+    case 'image':
+      return identity.digest !== undefined;
+    case 'executable':
+    case 'unknown':
+      return false;
+  }
 }

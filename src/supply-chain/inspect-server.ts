@@ -1,4 +1,4 @@
-import { nothingKnown, type PackageFacts, unknown } from '../model/package-facts.js';
+import { factsWithout, type PackageFacts, unknown } from '../model/package-facts.js';
 import { identifyLaunch } from '../policy/identify-launch.js';
 import type { LaunchIdentity } from '../policy/launch-identity.js';
 import type { PackageSource, SourceContext } from './package-source.js';
@@ -12,9 +12,12 @@ export interface ServerFacts {
 /** One source for each kind of thing that a command can run. */
 export interface Sources {
   readonly npm: PackageSource;
+  readonly pypi: PackageSource;
+  readonly file: PackageSource;
+  readonly oci: PackageSource;
 }
 
-/** Returns what a command runs and what is known about it; what has no source is `unknown`. */
+/** Returns what a command runs and what is known about it; of a command that does not say what it runs all is `unknown`. */
 export async function inspectServer(
   launch: {
     readonly command: string;
@@ -26,29 +29,23 @@ export async function inspectServer(
 ): Promise<ServerFacts> {
   const identity = identifyLaunch(launch);
   const source = sourceFor(identity, sources);
-  const facts = source === undefined ? unlooked(identity) : await source.inspect(identity, context);
+  const facts =
+    typeof source === 'string'
+      ? factsWithout({ purl: undefined, ecosystem: 'unknown', requested: undefined }, unknown(source))
+      : await source.inspect(identity, { ...context, command: launch.command });
   return { identity, facts };
 }
 
-function sourceFor(identity: LaunchIdentity, sources: Sources): PackageSource | undefined {
+/** Where the command does not say what it runs: why. */
+function sourceFor(identity: LaunchIdentity, sources: Sources): PackageSource | string {
   switch (identity.kind) {
     case 'package':
-      return identity.type === 'npm' ? sources.npm : undefined;
-    case 'image':
+      return sources[identity.type];
     case 'executable':
+      return sources.file;
+    case 'image':
+      return sources.oci;
     case 'unknown':
-      return undefined;
+      return identity.why;
   }
-}
-
-function unlooked(identity: LaunchIdentity): PackageFacts {
-  const why = identity.kind === 'unknown' ? identity.why : 'nobody looks at this kind of server yet';
-  return {
-    purl: undefined,
-    ecosystem: 'unknown',
-    requested: undefined,
-    resolved: unknown(why),
-    integrity: unknown(why),
-    evidence: nothingKnown(why),
-  };
 }

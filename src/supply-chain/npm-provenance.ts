@@ -1,11 +1,10 @@
-import { bundleFromJSON } from '@sigstore/bundle';
-import { TrustedRoot } from '@sigstore/protobuf-specs';
-import { type Signer, toSignedEntity, toTrustMaterial, type TrustMaterial, Verifier } from '@sigstore/verify';
+import type { TrustMaterial } from '@sigstore/verify';
 
 import { isJsonArray, type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import { ABSENT, contradicts, type Evidence, present, unknown } from '../model/package-facts.js';
 import { type NpmRegistry, whyNot } from './npm-registry.js';
-import { shippedTarget, someVersion } from './npm-signature.js';
+import { someVersion } from './npm-signature.js';
+import { builtFrom, verifyBundle } from './verify-bundle.js';
 
 /** What an attestation has to be about. */
 export interface Subject {
@@ -13,11 +12,6 @@ export interface Subject {
   readonly purl: string;
   /** Hex, of the bytes that were read. */
   readonly sha512: string;
-}
-
-/** Returns what sigstore is trusted for, from the root that is shipped with us: nothing is fetched. */
-export function shippedTrust(): TrustMaterial {
-  return toTrustMaterial(TrustedRoot.fromJSON(shippedTarget('trusted_root.json')));
 }
 
 /**
@@ -63,19 +57,11 @@ function verifyAll(bundles: readonly JsonValue[], subject: Subject, trust: Trust
 }
 
 function verifyOne(bundle: JsonValue | undefined, subject: Subject, trust: TrustMaterial): Evidence<JsonValue> {
-  let signer: Signer;
-  let statement: JsonValue;
-  try {
-    const parsed = bundleFromJSON(bundle);
-    if (parsed.content.$case !== 'dsseEnvelope') return contradicts('the attestation is no signed statement');
-    signer = new Verifier(trust).verify(toSignedEntity(parsed));
-    statement = JSON.parse(parsed.content.dsseEnvelope.payload.toString('utf8')) as JsonValue;
-  } catch {
-    // What is wrong with it is told in words that are partly of whoever made it.
-    return contradicts('the attestation is not signed by whom sigstore vouches for');
-  }
-  if (!isAbout(statement, subject)) return contradicts('the attestation is for another package or for other bytes');
-  return identityOf(signer);
+  const signed = verifyBundle(bundle, trust);
+  if (signed.kind !== 'present') return signed;
+  if (!isAbout(signed.value.statement, subject))
+    return contradicts('the attestation is for another package or for other bytes');
+  return present(builtFrom(signed.value));
 }
 
 /** In-toto: each subject has a name and digests. npm gives one; where there are more, one has to be ours. */
@@ -85,22 +71,4 @@ function isAbout(statement: JsonValue, { purl, sha512 }: Subject): boolean {
   return subjects.some(
     (one) => stringMember(one, 'name') === purl && stringMember(memberOf(one, 'digest'), 'sha512') === sha512,
   );
-}
-
-/** `https://github.com/owner/name/.github/workflows/publish.yml@refs/tags/v1`, and the like of other services. */
-function identityOf({ identity }: Signer): Evidence<JsonValue> {
-  const workflow = identity?.subjectAlternativeName;
-  const issuer = identity?.extensions?.issuer;
-  if (workflow === undefined || issuer === undefined) return contradicts('the attestation is not signed by a workflow');
-  const repository = extension(identity?.oids, SOURCE_REPOSITORY) ?? workflow.split('/').slice(0, 5).join('/');
-  return present({ repository, workflow: workflow.replace(/@[^@]*$/, ''), issuer });
-}
-
-/** Fulcio's certificate extension with the address of the repository that was built. */
-const SOURCE_REPOSITORY = '1.3.6.1.4.1.57264.1.12';
-
-function extension(oids: NonNullable<Signer['identity']>['oids'], wanted: string): string | undefined {
-  const found = oids?.find(({ oid }) => oid?.id.join('.') === wanted);
-  // A DER UTF8String of less than 128 bytes: its tag, its length, and the text.
-  return found?.value[0] === 0x0c ? Buffer.from(found.value.subarray(2)).toString('utf8') : undefined;
 }

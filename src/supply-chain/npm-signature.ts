@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
-import { createRequire } from 'node:module';
 
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import { ABSENT, contradicts, type Evidence, present, unknown } from '../model/package-facts.js';
 import { type NpmRegistry, whyNot } from './npm-registry.js';
+import { shippedTarget } from './shipped-trust.js';
 
 /** A key that a registry signs with, as pacote takes it. */
 type Key = JsonObject & { readonly keyid: string; readonly pemkey: string };
@@ -89,15 +89,6 @@ function toPem(key: string | undefined): string | undefined {
     // No key: what is signed with it is signed with a key that is not known.
     return undefined;
   }
-}
-
-type Seeds = Readonly<Record<string, { readonly targets: Readonly<Record<string, string>> }>>;
-
-/** Returns a target of sigstore's trust root, as it was when the package that ships it was made. */
-export function shippedTarget(name: string): JsonValue {
-  const seeds = createRequire(import.meta.url)('@sigstore/tuf/seeds.json') as Seeds;
-  const target = seeds['https://tuf-repo-cdn.sigstore.dev']?.targets[name] ?? '';
-  return JSON.parse(Buffer.from(target, 'base64').toString('utf8')) as JsonValue;
 }
 
 /** Those with which npm signs packages; the others are for attestations. */

@@ -6,8 +6,8 @@ import { isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember }
 import {
   ABSENT,
   contradicts,
-  everything,
   type Evidence,
+  factsWithout,
   nothingKnown,
   type PackageFacts,
   present,
@@ -18,13 +18,14 @@ import { quote } from '../quote.js';
 import { findInstalled } from './npm-installed.js';
 import { bytesSay, registryWord } from './npm-manifest.js';
 import { readNpmOptions } from './npm-options.js';
-import { provenanceOf, shippedTrust } from './npm-provenance.js';
+import { provenanceOf } from './npm-provenance.js';
 import { advisoriesOf } from './npm-advisories.js';
 import { NpmRegistry, whyNot } from './npm-registry.js';
 import { signatureOf } from './npm-signature.js';
 import { treeOf } from './npm-tree.js';
 import type { PackageSource, SourceContext } from './package-source.js';
 import { readTarball } from './read-tarball.js';
+import { shippedTrust } from './shipped-trust.js';
 import { looksLike } from './typosquat.js';
 
 /** Whether it is looked at what is installed with a package: a request for each. */
@@ -50,14 +51,9 @@ export function createNpmSource(options: { readonly trust?: TrustMaterial; reado
 
 function nothing(identity: LaunchIdentity, why: Evidence<never>): PackageFacts {
   const asked = identity.kind === 'package' && identity.type === 'npm' ? identity : undefined;
-  return {
-    purl: asked && `pkg:npm/${asked.name}`,
-    ecosystem: asked === undefined ? 'unknown' : 'npm',
-    requested: asked?.requested,
-    resolved: why,
-    integrity: why,
-    evidence: everything(why),
-  };
+  const purl = asked && `pkg:npm/${asked.name}`;
+  const ecosystem = asked === undefined ? 'unknown' : 'npm';
+  return factsWithout({ purl, ecosystem, requested: asked?.requested }, why);
 }
 
 async function inspectPackage(

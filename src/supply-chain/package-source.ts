@@ -7,6 +7,8 @@ export interface SourceContext {
   readonly cwd: string;
   /** The environment of the child, as far as it is configured. */
   readonly env: Readonly<Record<string, string>>;
+  /** The program that the command starts: for a script, what runs it. Absent: that is not known. */
+  readonly command?: string;
   readonly signal: AbortSignal;
   /** A copy that lies in the project is not what runs. */
   readonly isOfRegistry?: true;

@@ -9,6 +9,7 @@ import { ADVISORY_SEVERITIES, type PackagePolicy } from '../model/policy.js';
  */
 const RECORDED = [
   'source',
+  'files',
   'signature',
   'provenance',
   'publisher',
@@ -16,6 +17,8 @@ const RECORDED = [
   'publishedAt',
   'installScripts',
   'dependencies',
+  'executable',
+  'lockfile',
 ] as const satisfies readonly EvidenceName[];
 
 /**
@@ -93,5 +96,5 @@ function valueOf(name: string, evidence: Evidence<JsonValue>): JsonValue | undef
 
 /** The version has a member of its own. */
 function nameIn(purl: string): string {
-  return purl.replace(/(?<=.)@[^@/]*$/, '');
+  return purl.replace(/(?<=.)@[^@/?]*(?=\?|$)/, '');
 }

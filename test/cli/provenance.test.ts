@@ -41,6 +41,29 @@ test('what contradicts is for a person', async () => {
   expect(stdout).toContain('integrity         contradicts: the bytes are not those that the registry names');
 });
 
+test('what a local script is', async () => {
+  writeFileSync(join(bench.folder, 'server.js'), 'server();\n');
+  bench.configure([], { servers: { files: { command: 'node', args: ['server.js'] } } });
+  const { stdout, exitCode } = await bench.sealwatch('provenance', 'files');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('runs              script "server.js"');
+  expect(stdout).toContain(
+    'version           "sha256:4bb6b8a602a32b569054c9ab56728d7fe8ae559256163e56931102e0b581230b"',
+  );
+  expect(stdout).toContain('on this machine   "path ');
+});
+
+test('an image that its registry does not have under the digest of the command', async () => {
+  const { host } = new URL(registry.url);
+  const image = `${host}/acme/files@sha256:${'a'.repeat(64)}`;
+  bench.configure([], { servers: { files: { command: 'docker', args: ['run', '-i', image] } } });
+  const { stdout, exitCode } = await bench.sealwatch('provenance', 'files');
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain(
+    'integrity         contradicts: the registry does not have the digest that the command names',
+  );
+});
+
 test.each([
   ['a package that is not there', ['absent-package']],
   ['an option that nobody knows', ['--registry=https://evil.example', 'files']],

@@ -6,10 +6,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { ABSENT, nothingKnown, type PackageFacts, present, unknown, unreached } from '../../src/model/package-facts.js';
 import { createPackages } from '../../src/supply-chain/create-packages.js';
-import { createNpmSource } from '../../src/supply-chain/npm-source.js';
+import { createSources } from '../../src/supply-chain/create-sources.js';
 import { toRecorded } from '../../src/supply-chain/recorded-package.js';
 import { makeServer } from '../mcp/make-server.js';
 import { type Registry, startRegistry } from '../servers/start-registry.js';
+import { startStandIn } from '../servers/start-stand-in.js';
 
 let folder: string;
 let registry: Registry;
@@ -26,13 +27,16 @@ afterEach(async () => {
 
 const packages = createPackages({
   clock: { now: () => new Date(0), monotonicMs: () => at },
-  sources: { npm: createNpmSource() },
+  sources: createSources({ tree: 'walked' }),
   environment: (configured) => ({ PATH: process.env['PATH'] ?? '', HOME: folder, ...configured }),
 });
 
 const describeServer = async (...args: readonly string[]): Promise<unknown> =>
+  await describeCommand('npx', '-y', ...args);
+
+const describeCommand = async (command: string, ...args: readonly string[]): Promise<unknown> =>
   await packages.describe(
-    makeServer({ kind: 'stdio', launch: { command: 'npx', args: ['-y', ...args], env: {}, cwd: folder } }),
+    makeServer({ kind: 'stdio', launch: { command, args, env: {}, cwd: folder } }),
     AbortSignal.timeout(20_000),
   );
 
@@ -59,6 +63,43 @@ test('a registry that does not answer is no answer', async () => {
 
 test('what nobody can tell of a command is told the same each time', async () => {
   expect(await describeServer('--registry=https://evil.example', 'server')).toEqual({ isPinned: false });
+});
+
+test('of a local script its digest and that of its lock file are recorded', async () => {
+  writeFileSync(join(folder, 'server.js'), 'server();\n');
+  writeFileSync(join(folder, 'package-lock.json'), '{}\n');
+  expect(await describeCommand('node', 'server.js')).toMatchObject({
+    version: 'sha256:4bb6b8a602a32b569054c9ab56728d7fe8ae559256163e56931102e0b581230b',
+    integrity: 'sha256:4bb6b8a602a32b569054c9ab56728d7fe8ae559256163e56931102e0b581230b',
+    executable: { interpreter: { sha256: expect.any(String) as string } },
+    lockfile: { sha256: 'ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356' },
+    isPinned: false,
+  });
+});
+
+test('a script that cannot be read is no answer', async () => {
+  await expect(describeCommand('node', 'gone.js')).rejects.toMatchObject({ code: 'PACKAGE_UNREACHED' });
+});
+
+test('of an image the digest is recorded, and a digest in the command is a pin', async () => {
+  const body = JSON.stringify({ schemaVersion: 2, config: {}, layers: [] });
+  const digest = 'sha256:4108250765b19c4d5000be73d2bdd612bbb17a989972bcfd1adbf5085a9af46b';
+  const headers = { 'content-type': 'application/vnd.oci.image.manifest.v1+json' };
+  const images = await startStandIn((path) =>
+    /^\/v2\/acme\/files\/manifests\/(?:1\.0|sha256:.*)$/.test(path) ? { headers, body: Buffer.from(body) } : undefined,
+  );
+  const image = `${images.url.host}/acme/files`;
+  const recorded = {
+    name: `pkg:oci/files?repository_url=${encodeURIComponent(images.url.host)}%2Facme%2Ffiles`,
+    source: { registry: images.url.origin },
+    version: digest,
+    integrity: digest,
+    signature: 'none',
+  };
+  expect(await describeCommand('docker', 'run', `${image}:1.0`)).toEqual({ ...recorded, isPinned: false });
+  expect(await describeCommand('docker', 'run', `${image}@${digest}`)).toEqual({ ...recorded, isPinned: true });
+  await images.close();
+  await expect(describeCommand('docker', 'run', `${image}:1.1`)).rejects.toMatchObject({ code: 'PACKAGE_UNREACHED' });
 });
 
 const FACTS: PackageFacts = {

@@ -53,8 +53,8 @@ async function provenance(cli: Cli, names: readonly string[]): Promise<Outcome> 
   const chosen = selectServers(names, config).flatMap(launched);
   if (chosen.length === 0) throw new SealwatchError('USAGE', 'none of the servers is started by a command');
   // npm's modules take a while to load, and every other command does without them.
-  const { createNpmSource } = await import('../../supply-chain/npm-source.js');
-  const sources = { npm: createNpmSource() };
+  const { createSources } = await import('../../supply-chain/create-sources.js');
+  const sources = createSources({ tree: 'walked' });
   const reports: Report[] = [];
   for (const [server, launch] of chosen) {
     cli.terminal.note(`looking at ${server}`);
@@ -132,6 +132,7 @@ function linesOf({ resolved, integrity, evidence }: PackageFacts): readonly (rea
 
 const TITLES = {
   source: 'from',
+  files: 'files',
   signature: 'signature',
   provenance: 'built from',
   publisher: 'published by',
@@ -147,7 +148,7 @@ const TITLES = {
   advisories: 'advisories',
   typosquat: 'similar names',
   licence: 'licence',
-  executable: 'installed',
+  executable: 'on this machine',
   lockfile: 'lock file',
 } as const;
 

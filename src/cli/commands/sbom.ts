@@ -44,11 +44,11 @@ const TIMEOUT_MS = 120_000;
 
 async function sbom(cli: Cli, names: readonly string[]): Promise<Outcome> {
   return await withSession(cli, async ({ config, deps }) => {
-    const { createNpmSource } = await import('../../supply-chain/npm-source.js');
+    const { createSources } = await import('../../supply-chain/create-sources.js');
     const { createPackageCache } = await import('../../supply-chain/package-cache.js');
     const look = {
       deps,
-      sources: { npm: createNpmSource({ tree: 'left' }) },
+      sources: createSources({ tree: 'left' }),
       cache: createPackageCache(packageFolder(config.stateDir)),
       cancelled: cli.signal,
     };
