@@ -91,6 +91,6 @@ export function nothingKnown(why: string): PackageFacts['evidence'] {
 }
 
 /** Returns the same for every piece of evidence. */
-export function everything(evidence: Evidence<never>): PackageFacts['evidence'] {
+function everything(evidence: Evidence<never>): PackageFacts['evidence'] {
   return Object.fromEntries(EVIDENCE_NAMES.map((name) => [name, evidence])) as Record<EvidenceName, Evidence<never>>;
 }
