@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { serverOf } from '../servers/one-tool-server.js';
 import { type Registry, startRegistry } from '../servers/start-registry.js';
-import { serverOf, toolsBehindShim, useRegistry } from './package-world.js';
+import { toolsBehindShim, useRegistry } from './package-world.js';
 import { type Bench, createBench, HONEST, POISONED } from './world.js';
 
 /** One story, told in order: a package is taken over. `npx` starts what the registry serves. */

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { findIsolation } from '../../src/supply-chain/find-isolation.js';
 import { type Registry, startRegistry } from '../servers/start-registry.js';
-import { serverOf, toolsBehindShim, useRegistry } from './package-world.js';
+import { serverOf } from '../servers/one-tool-server.js';
+import { toolsBehindShim, useRegistry } from './package-world.js';
 import { type Bench, createBench, HONEST, POISONED } from './world.js';
 
 const isolation = await findIsolation({ uid: process.getuid?.() }, AbortSignal.timeout(60_000));

@@ -4,7 +4,8 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { type Registry, startRegistry } from '../servers/start-registry.js';
-import { serverOf, useRegistry } from './package-world.js';
+import { serverOf } from '../servers/one-tool-server.js';
+import { useRegistry } from './package-world.js';
 import { type Bench, createBench, HONEST } from './world.js';
 
 const ENV = { TOKEN: 'hunter2hunter2' };

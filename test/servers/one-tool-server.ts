@@ -1,6 +1,6 @@
-/** Returns the program of a server of one tool, without a dependency: CommonJS for Node. */
-export function serverOf(tool: object): string {
-  return `
+/** Returns the program of a server of one tool, without a dependency; `first` runs before it answers anything. */
+export function serverOf(tool: object, first = ''): string {
+  return `${first}
 const answers = {
   initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'weather', version: '1' } }),
   'tools/list': () => ({ tools: [${JSON.stringify(tool)}] }),

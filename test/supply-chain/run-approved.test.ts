@@ -9,7 +9,7 @@ import { packageArguments } from '../../src/policy/identify-launch.js';
 import type { PreparedStart } from '../../src/ports.js';
 import type { FoundIsolation } from '../../src/supply-chain/find-isolation.js';
 import { createPackages } from '../../src/supply-chain/create-packages.js';
-import { createNpmSource } from '../../src/supply-chain/npm-source.js';
+import { createSources } from '../../src/supply-chain/create-sources.js';
 import { createPackageCache } from '../../src/supply-chain/package-cache.js';
 import { createPrepare } from '../../src/supply-chain/run-approved.js';
 import { type Registry, startRegistry } from '../servers/start-registry.js';
@@ -43,7 +43,7 @@ interface Asked {
 async function prepare(asked: Asked): Promise<PreparedStart | undefined> {
   const { purpose, approved, command = 'npx', args = ['-y', 'files@^1.0.0', '/data'], trial = 'isolated' } = asked;
   const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
-  const packages = createPackages({ clock, sources: { npm: createNpmSource({ tree: 'left' }) }, environment });
+  const packages = createPackages({ clock, sources: createSources({ tree: 'left' }), environment });
   const launch = { command, args, env: {}, cwd: folder };
   const server = { ...makeServer({ kind: 'stdio', launch }), recordsPackage: true, runsApproved: trial };
   const run = createPrepare({
