@@ -14,6 +14,9 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   SECRET_SEALED:
     'put the former key back (SEALWATCH_KEY, SEALWATCH_KEY_COMMAND, or vault.key in the state directory), or run `sealwatch logout SERVER` and sign in again',
   TLS_CERTIFICATE: 'if its authority is one of your own, name it in "ca"; otherwise tell the owner of the server',
+  LOCK_MISSING: 'run `sealwatch lock`, read what it wrote, and commit it; or name another one with --lock FILE',
+  LOCK_INVALID: 'do not mend it by hand: run `sealwatch lock` again, and read what it changes',
+  DUMP_INVALID: '`sealwatch lock --dump FILE` writes one',
   STORE_MISSING:
     'run `sealwatch init` to create it; if there was one, look for it first: without it nothing is approved',
   STORE_LOCKED: 'another process is writing; try again',

@@ -49,6 +49,8 @@ test('every command has a help with examples', () => {
     'gateway',
     'watch',
     'serve',
+    'lock',
+    'check',
     'verify',
     'list',
     'export',

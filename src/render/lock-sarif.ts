@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+
+import { CHANGE_CLASSES, type ClassifiedChange, type Urgency } from '../model/drift.js';
+import type { JsonValue } from '../model/json.js';
+import type { LockCheck } from '../model/lock.js';
+import { makeVisible } from '../quote.js';
+import { failureJson } from './sarif.js';
+import { sarifLog } from './sarif-log.js';
+import { lockSentence } from './lock-words.js';
+import { summariseChange } from './summarise-change.js';
+
+/** Results that are about a server and no definition of it. */
+const SERVER_RULES = ['not-locked', 'not-configured', 'disabled', 'pins', 'blocked'] as const;
+
+const RULES: readonly string[] = [...CHANGE_CLASSES, ...SERVER_RULES].toSorted();
+
+/**
+ * Returns a report as a SARIF 2.1.0 log: a result for each difference, at the lock file. A server that could not be checked makes the
+ * run unsuccessful and is no result (OASIS SARIF 2.1.0, 3.20.14 executionSuccessful).
+ */
+export function lockToSarif(
+  checks: readonly LockCheck[],
+  run: { readonly version: string; readonly lockFile: string },
+): JsonValue {
+  return sarifLog({
+    version: run.version,
+    rules: RULES.map((rule) => ({ id: `lock/${rule}`, shortDescription: { text: `Not as locked: ${rule}` } })),
+    failures: checks.flatMap((check) => (check.kind === 'unchecked' ? [failureJson(check)] : [])),
+    results: checks.flatMap((check) => resultsOf(check, run.lockFile)),
+  });
+}
+
+function resultsOf(check: LockCheck, file: string): readonly JsonValue[] {
+  const { server } = check;
+  switch (check.kind) {
+    case 'as-locked':
+    case 'unchecked':
+      return [];
+    case 'not-locked':
+    case 'not-configured':
+    case 'disabled':
+      return [result({ rule: check.kind, urgency: 'high', text: lockSentence(check), place: server }, file)];
+    case 'changed': {
+      const { changes, findings } = check.requested;
+      const known = findings.filter(({ refText }) => !changes.some((change) => change.refText === refText));
+      return [
+        ...changes.map((change) => result(changeResult(change), file)),
+        ...known.map(({ message, refText }) =>
+          result({ rule: 'blocked', urgency: 'high', text: message, place: refText }, file),
+        ),
+        ...(check.pinsChanged === undefined ? [] : [result({ ...PINS, place: server }, file)]),
+      ];
+    }
+  }
+}
+
+const PINS = { rule: 'pins', urgency: 'high', text: 'the configuration asks its certificates for other keys' } as const;
+
+function changeResult(change: ClassifiedChange): Result {
+  const text = `${summariseChange(change)}: ${makeVisible(change.because)}`;
+  const version = change.after ?? '';
+  return { rule: change.class, urgency: change.urgency, text, place: change.refText, version };
+}
+
+interface Result {
+  readonly rule: string;
+  readonly urgency: Urgency;
+  readonly text: string;
+  readonly place: string;
+  readonly version?: string;
+}
+
+function result({ rule, urgency, text, place, version = '' }: Result, file: string): JsonValue {
+  const ruleId = `lock/${rule}`;
+  const key = JSON.stringify([ruleId, place, version]);
+  return {
+    ruleId,
+    ruleIndex: RULES.indexOf(rule),
+    level: LEVELS[urgency],
+    message: { text: `${place}: ${text}` },
+    locations: [
+      {
+        physicalLocation: { artifactLocation: { uri: file } },
+        logicalLocations: [{ fullyQualifiedName: place, kind: 'member' }],
+      },
+    ],
+    partialFingerprints: { 'sealwatchLock/v1': createHash('sha256').update(key).digest('hex') },
+  };
+}
+
+const LEVELS: Readonly<Record<Urgency, string>> = { critical: 'error', high: 'error', low: 'warning', info: 'note' };
