@@ -1,7 +1,6 @@
 import { SealwatchError } from '../errors.js';
 import type { Config } from '../config/config.js';
 import { loadConfig } from '../config/load-config.js';
-import { childEnvironment } from '../mcp/child-environment.js';
 import { createObserver } from '../mcp/observer.js';
 import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
@@ -15,6 +14,7 @@ import type { Cli } from './cli.js';
 import { loadRules } from './load-rules.js';
 import { type ClosableScanner, createScanner, SMALL } from './scanner.js';
 import { packageVersion } from './package-root.js';
+import { packagesFor } from './packages-for.js';
 import { systemClock, systemRandom } from './system.js';
 import type { Terminal } from './terminal.js';
 import { readVaultKeys } from './vault-key.js';
@@ -98,24 +98,6 @@ function vaultFor(cli: Cli, { servers, stateDir }: Config, store: Store): { read
 export function openVault(cli: Cli, stateDir: string, store: Store): Vault {
   const keys = readVaultKeys(stateDir, cli.env, systemRandom);
   return createVault(store, { keys, clock: systemClock, random: systemRandom, folder: stateDir });
-}
-
-/** npm's modules take a while to load: only where a package is recorded. */
-async function packagesFor({ servers, policy }: Config): Promise<Pick<Session, 'packages'>> {
-  if (!servers.some(({ recordsPackage }) => recordsPackage === true)) return {};
-  const { createPackages } = await import('../supply-chain/create-packages.js');
-  const { createNpmSource } = await import('../supply-chain/npm-source.js');
-  const sources = {
-    npm: createNpmSource({ tree: policy.packages?.forbidInstallScripts === true ? 'walked' : 'left' }),
-  };
-  return {
-    packages: createPackages({
-      clock: systemClock,
-      sources,
-      environment: childEnvironment,
-      policy: policy.packages,
-    }),
-  };
 }
 
 /** Loaded only where one is configured. */

@@ -10,6 +10,7 @@ import { tryTo } from '../monitor/try-to.js';
 import { createWorkLimits } from '../monitor/work-limits.js';
 import type { Cli } from './cli.js';
 import { packageVersion } from './package-root.js';
+import { packagesFor } from './packages-for.js';
 import { systemClock } from './system.js';
 
 /** One server as it was looked at with no store. */
@@ -23,7 +24,11 @@ export type Look =
  * @throws {SealwatchError} `INTERRUPTED`
  */
 export async function lookAt(servers: readonly Server[], config: Config, cli: Cli): Promise<readonly Look[]> {
-  const observer = createObserver({ clock: systemClock, clientVersion: packageVersion() });
+  const observer = createObserver({
+    clock: systemClock,
+    clientVersion: packageVersion(),
+    ...(await packagesFor(config)),
+  });
   const looks = await lookWith(servers, config, (server) => observer.observe(server, cli.signal), cli);
   if (cli.signal.aborted) throw new SealwatchError('INTERRUPTED', 'interrupted: not every server was looked at');
   return looks;

@@ -2,9 +2,9 @@ import type { LockCheck } from '../model/lock.js';
 import { makeVisible } from '../quote.js';
 import { lockSentence, newsOf } from './lock-words.js';
 
-/** Returns a report as workflow commands of GitHub Actions, an annotation for each difference; empty where all is as locked. */
-export function lockToGitHub(checks: readonly LockCheck[], lockFile: string): string {
-  return checks.flatMap((check) => annotationsOf(check, lockFile)).join('');
+/** Returns a report as workflow commands of GitHub Actions, a line for each difference; none where all is as locked. */
+export function lockToGitHub(checks: readonly LockCheck[], lockFile: string): readonly string[] {
+  return checks.flatMap((check) => annotationsOf(check, lockFile));
 }
 
 function annotationsOf(check: LockCheck, lockFile: string): readonly string[] {
@@ -26,7 +26,7 @@ function levelOf(sentence: string): 'error' | 'warning' {
 }
 
 function annotation(level: 'error' | 'warning', title: string, text: string, file: string): string {
-  return `::${level} file=${escapeProperty(file)},title=${escapeProperty(title)}::${escapeData(makeVisible(text))}\n`;
+  return `::${level} file=${escapeProperty(file)},title=${escapeProperty(title)}::${escapeData(makeVisible(text))}`;
 }
 
 /** Attack: a line break in server text that starts a workflow command of its own. */

@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -56,7 +56,7 @@ describe('after an update', () => {
   }, 60_000);
 
   test('a workflow of GitHub gets annotations', async () => {
-    const { exitCode, stdout } = await bench.sealwatch('check', 'memory', '--format', 'github');
+    const { exitCode, stdout } = await bench.sealwatch('check', 'memory', '--github');
     expect(exitCode).toBe(1);
     expect(stdout.split('\n')).toContain(
       '::error file=sealwatch.lock.json,title=memory is not as locked::high: resource "memory://knowledge-graph" is new (capability): this resource is new',
@@ -64,20 +64,18 @@ describe('after an update', () => {
   }, 60_000);
 
   test('the summary is Markdown with the diff', async () => {
-    const { exitCode, stdout } = await bench.sealwatch('check', 'memory', '--format', 'markdown');
-    expect(exitCode).toBe(1);
-    expect(stdout).toContain('0 of 1 server as locked; 1 differs.');
-    expect(stdout).toContain('| memory | ❌ ');
-    expect(stdout).toContain('\n```diff\nmemory: not as locked, high\n');
-    expect(stdout).toContain('\n+   readOnlyHint: true\n');
+    expect((await bench.sealwatch('check', 'memory', '--markdown', 'a.md')).exitCode).toBe(1);
+    const markdown = read('a.md');
+    expect(markdown).toContain('0 of 1 server as locked; 1 differs.');
+    expect(markdown).toContain('| memory | ❌ ');
+    expect(markdown).toContain('\n```diff\nmemory: not as locked, high\n');
+    expect(markdown).toContain('\n+   readOnlyHint: true\n');
   }, 60_000);
 
   test('JUnit counts a failure, and SARIF has a result at the lock', async () => {
-    const junit = await bench.sealwatch('check', 'memory', '--format', 'junit');
-    expect([junit.exitCode, junit.stdout.includes('tests="1" failures="1" errors="0"')]).toEqual([1, true]);
-    const sarif = await bench.sealwatch('check', 'memory', '--format', 'sarif');
-    const { runs } = JSON.parse(sarif.stdout) as { runs: readonly { results: readonly unknown[] }[] };
-    expect(sarif.exitCode).toBe(1);
+    const { exitCode } = await bench.sealwatch('check', 'memory', '--junit', 'a.xml', '--sarif', 'a.sarif');
+    expect([exitCode, read('a.xml').includes('tests="1" failures="1" errors="0"')]).toEqual([1, true]);
+    const { runs } = JSON.parse(read('a.sarif')) as { runs: readonly { results: readonly unknown[] }[] };
     expect(runs[0]?.results).toContainEqual(
       expect.objectContaining({
         ruleId: 'lock/capability',
@@ -89,3 +87,7 @@ describe('after an update', () => {
     );
   }, 60_000);
 });
+
+function read(name: string): string {
+  return readFileSync(join(bench.folder, name), 'utf8');
+}

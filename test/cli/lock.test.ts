@@ -121,17 +121,64 @@ test('a server that a dump does not name could not be checked', async () => {
 test.each([
   [['check'], 'LOCK_MISSING'],
   [['check', '--lock', 'sealwatch.yaml'], 'LOCK_INVALID'],
-  [['check', '--format', 'sarif', '--json'], 'USAGE'],
-  [['check', '--format', 'html'], 'USAGE'],
+  [['check', '--github', '--json'], 'USAGE'],
 ])('%j is a usage error', async (args, code) => {
   const { exitCode, stdout, stderr } = await bench.sealwatch(...args);
   expect([exitCode, `${stdout}${stderr}`.includes(code)]).toEqual([3, true]);
 });
 
-test('a dump that is none, and a server that is not there, are usage errors', async () => {
+test('a dump that is none, a server that is not there, and a report that cannot be written, are usage errors', async () => {
   await bench.sealwatch('lock');
   const dump = await bench.sealwatch('check', '--offline', 'sealwatch.lock.json');
   expect([dump.exitCode, dump.stderr.includes('DUMP_INVALID')]).toEqual([3, true]);
   const server = await bench.sealwatch('check', 'nope');
   expect([server.exitCode, server.stderr.includes('NOT_FOUND')]).toEqual([3, true]);
+  const report = await bench.sealwatch('check', '--sarif', 'no-such-folder/a.sarif');
+  expect([report.exitCode, report.stderr.includes('USAGE')]).toEqual([3, true]);
+});
+
+test('one run writes every report, also where a server could not be checked', async () => {
+  await bench.sealwatch('lock');
+  bench.serve('weather', [{ ...POISONED, description: `${POISONED.description} <b>]]>& ##[add-path]/x\u{7}` }]);
+  writeFileSync(join(bench.folder, 'traffic.json'), 'not JSON');
+  const summary = join(bench.folder, 'summary.md');
+  writeFileSync(summary, '# Before\n');
+  const files = ['--junit', 'a.xml', '--markdown', 'a.md', '--sarif', 'a.sarif'];
+  const { exitCode, stdout } = await bench.sealwatchWith(
+    { GITHUB_STEP_SUMMARY: summary },
+    'check',
+    '--github',
+    ...files,
+  );
+  expect(exitCode).toBe(2);
+  const read = (name: string): string => readFileSync(join(bench.folder, name), 'utf8');
+  expect(read('a.xml')).toContain('tests="2" failures="1" errors="1"');
+  expect(read('a.xml')).toContain('&lt;b&gt;]]&gt;&amp; ##[add-path]/x\\u{7}');
+  expect(read('a.md')).toContain('| traffic | ❔ could not be checked');
+  expect(read('summary.md')).toBe(`# Before\n${read('a.md')}`);
+  const log = JSON.parse(read('a.sarif')) as { runs: { invocations: object[]; results: { ruleId: string }[] }[] };
+  expect(log.runs[0]?.invocations).toMatchObject([{ executionSuccessful: false }]);
+  expect(log.runs[0]?.results.map(({ ruleId }) => ruleId)).toEqual(['lock/hidden-text']);
+  const lines = stdout.split('\n');
+  const word = /^::stop-commands::([0-9a-f]{32})$/.exec(lines[0] ?? '')?.[1];
+  expect(lines.findIndex((line) => line.includes('##[add-path]'))).toBeGreaterThan(0);
+  expect(lines.findIndex((line) => line.includes('##[add-path]'))).toBeLessThan(lines.indexOf(`::${String(word)}::`));
+  expect(stdout).toContain('::error file=sealwatch.lock.json,title=traffic::');
+});
+
+test('a lock with the marks of a merge is written anew', async () => {
+  await bench.sealwatch('lock');
+  const whole = lockText();
+  writeFileSync(join(bench.folder, 'sealwatch.lock.json'), `<<<<<<< ours\n${whole}`);
+  expect((await bench.sealwatch('check')).exitCode).toBe(3);
+  await bench.sealwatch('lock');
+  expect(lockText()).toBe(whole);
+});
+
+test('lock --schema prints the published schema, in a folder with nothing in it', async () => {
+  const empty = createBench();
+  const { exitCode, stdout } = await empty.sealwatch('lock', '--schema');
+  empty.close();
+  const published = join(import.meta.dirname, '..', '..', 'data', 'lock', 'sealwatch.lock.v1.schema.json');
+  expect([exitCode, JSON.parse(stdout)]).toEqual([0, JSON.parse(readFileSync(published, 'utf8'))]);
 });

@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 
 import { SealwatchError } from '../../errors.js';
 import type { Config } from '../../config/config.js';
@@ -13,24 +13,22 @@ import { checkLock, withPins } from '../../monitor/check-lock.js';
 import { toNeighbour } from '../../monitor/inspect-all.js';
 import type { Scanner } from '../../ports.js';
 import { changeJson, findingJson } from '../../render/request-json.js';
-import { lockLines } from '../../render/lock-lines.js';
-import { lockSummary, needsPerson } from '../../render/lock-words.js';
+import { needsPerson } from '../../render/lock-words.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { loadDump, observationFrom } from '../dump-file.js';
 import { highest } from '../exit-code.js';
 import { loadRules } from '../load-rules.js';
 import { loadLock, lockPath, pinsOf } from '../lock-file.js';
-import { LOCK_FORMATS, type LockFormat, printReport } from '../print-lock-report.js';
+import { printChecks, printChecksForGitHub } from '../print-lock-checks.js';
 import { createScanner, SMALL } from '../scanner.js';
 import { readConfig } from '../session.js';
 import { systemClock } from '../system.js';
-import type { Terminal } from '../terminal.js';
 import { type Look, lookAt, lookWith } from '../without-store.js';
+import { type LockReports, writeLockReports } from '../write-lock-reports.js';
 
-interface CheckOptions {
+interface CheckOptions extends LockReports {
   readonly lock?: string;
   readonly offline?: string;
-  readonly format?: LockFormat;
 }
 
 /** Adds `check`: compares servers with the lock, with no store, for CI. */
@@ -41,7 +39,10 @@ export function addCheck(program: Command, run: Runner): void {
     .argument('[server...]', 'names from the configuration or the lock; all otherwise')
     .option('--lock <file>', 'the lock (else sealwatch.lock.json beside the configuration)')
     .option('--offline <dump>', 'look at a dump of lock --dump instead of the servers')
-    .addOption(new Option('--format <format>', 'how to print the report').choices(LOCK_FORMATS))
+    .option('--github', 'print annotations of GitHub Actions, and add to the summary of the job')
+    .option('--junit <file>', 'write JUnit XML')
+    .option('--sarif <file>', 'write SARIF 2.1.0')
+    .option('--markdown <file>', 'write a summary with the diff')
     .addHelpText('after', EXAMPLES)
     .action(run(check));
 }
@@ -53,14 +54,13 @@ lock only; with 2 where a server could not be checked.
 Examples:
   sealwatch check
   sealwatch check github --json
-  sealwatch check --format github         annotations of GitHub Actions
-  sealwatch check --format markdown >> "$GITHUB_STEP_SUMMARY"
+  sealwatch check --github --sarif sealwatch.sarif
   sealwatch check --offline answers.json  starts and asks nothing`;
 
 async function check(cli: Cli, names: readonly string[], options: CheckOptions): Promise<Outcome> {
-  const { format } = options;
-  if (format !== undefined && cli.flags.json)
-    throw new SealwatchError('USAGE', '--format and --json are two formats: choose one');
+  // Annotations among JSON would be neither.
+  if (options.github === true && cli.flags.json)
+    throw new SealwatchError('USAGE', '--github and --json are two formats: choose one');
   const config = readConfig(cli);
   const file = lockPath(cli, config, options.lock);
   const lock = loadLock(file);
@@ -76,7 +76,9 @@ async function check(cli: Cli, names: readonly string[], options: CheckOptions):
   try {
     const checks: LockCheck[] = [];
     for (const id of wanted) checks.push(await checkOne(id, { looks, lock, config, scanner }));
-    return outcomeOf(checks, { file, shown: relative(cli.io.cwd(), file), format });
+    const shown = relative(cli.io.cwd(), file).replaceAll('\\', '/');
+    writeLockReports(checks, options, shown, cli);
+    return outcomeOf(checks, { file, shown, isGitHub: options.github === true });
   } finally {
     await scanner.close();
   }
@@ -133,24 +135,16 @@ async function checkOne(id: ServerId, { looks, lock, config, scanner }: Surround
 
 function outcomeOf(
   checks: readonly LockCheck[],
-  report: { readonly file: string; readonly shown: string; readonly format: LockFormat | undefined },
+  report: { readonly file: string; readonly shown: string; readonly isGitHub: boolean },
 ): Outcome {
   return {
     exitCode: highest(checks.map((one) => (one.kind === 'unchecked' ? 2 : needsPerson(one) ? 1 : 0))),
     json: { lock: report.file, servers: checks.map(checkJson) },
     print: (terminal) => {
-      if (report.format === undefined) print(checks, terminal);
-      else printReport(checks, { format: report.format, lockFile: report.shown }, terminal);
+      if (report.isGitHub) printChecksForGitHub(checks, report.shown, terminal);
+      else printChecks(checks, terminal);
     },
   };
-}
-
-function print(checks: readonly LockCheck[], terminal: Terminal): void {
-  for (const one of checks) {
-    terminal.change(lockLines(one, terminal.width));
-    if (one.kind === 'changed') terminal.line();
-  }
-  terminal.line(`${lockSummary(checks)}.`);
 }
 
 function checkJson(one: LockCheck): Readonly<Record<string, unknown>> {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 
 import type { Config } from '../../config/config.js';
+import { lockJsonSchema } from '../../lock/lock-schema.js';
 import { isLockable, lockServer } from '../../lock/lock-server.js';
 import { shortRef } from '../../integrity/definition-ref.js';
 import { isOurs } from '../../model/definition.js';
@@ -20,6 +21,7 @@ import { type Look, lookAt } from '../without-store.js';
 interface LockOptions {
   readonly lock?: string;
   readonly dump?: string;
+  readonly schema?: true;
 }
 
 /** Adds `lock`: writes down what servers declare, to be reviewed like code. */
@@ -30,6 +32,7 @@ export function addLock(program: Command, run: Runner): void {
     .argument('[server...]', 'names from the configuration; all of them otherwise')
     .option('--lock <file>', 'the lock (else sealwatch.lock.json beside the configuration)')
     .option('--dump <file>', 'also write the answers as received, for check --offline')
+    .option('--schema', 'print the JSON Schema of the lock, and look at nothing')
     .addHelpText('after', EXAMPLES)
     .action(run(lock));
 }
@@ -46,6 +49,7 @@ Examples:
 type Seen = Extract<Look, { kind: 'seen' }>;
 
 async function lock(cli: Cli, names: readonly string[], options: LockOptions): Promise<Outcome> {
+  if (options.schema === true) return printSchema();
   const config = readConfig(cli);
   const file = lockPath(cli, config, options.lock);
   const kept = names.length === 0 ? undefined : findLock(file);
@@ -61,6 +65,17 @@ async function lock(cli: Cli, names: readonly string[], options: LockOptions): P
   }
   const next = toLock(seen, kept, config);
   return outcomeOf(next, seen, { file, changed: saveLock(file, next) });
+}
+
+function printSchema(): Outcome {
+  const text = lockJsonSchema();
+  return {
+    exitCode: 0,
+    json: { schema: text },
+    print: (terminal) => {
+      terminal.json(text);
+    },
+  };
 }
 
 /** In order, and without what the configuration no longer names. */
@@ -98,7 +113,7 @@ function outcomeOf(
       printHints(
         [
           ['git diff sealwatch.lock.json', 'read it: whoever commits it, approves it'],
-          ['sealwatch check', 'compares the servers with it; in CI with --format github'],
+          ['sealwatch check', 'compares the servers with it; in CI with --github'],
         ],
         terminal,
       );
