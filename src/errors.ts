@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'LOCK_MISSING',
   'LOCK_INVALID',
   'DUMP_INVALID',
+  'REQUEST_OPEN',
   // talking to servers
   'OBSERVE_START_FAILED',
   'OBSERVE_EXITED',

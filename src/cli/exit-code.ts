@@ -19,6 +19,7 @@ const NEEDS_A_PERSON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'APPROVAL_SETTLED',
   'APPROVAL_REFUSED',
   'APPROVAL_SAME_PERSON',
+  'REQUEST_OPEN',
 ]);
 
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

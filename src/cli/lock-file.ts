@@ -59,7 +59,12 @@ export function pinsOf({ connection }: Server): readonly string[] {
   return connection.kind === 'http' ? connection.tls.pins : [];
 }
 
-function readText(file: string): string | undefined {
+/**
+ * Returns the text of a lock, ours or another tool's; `undefined` where there is no such file.
+ *
+ * @throws {SealwatchError} `LOCK_INVALID`
+ */
+export function readText(file: string): string | undefined {
   try {
     if (statSync(file).size > MAX_LOCK_BYTES) throw new Error(`larger than ${MAX_LOCK_BYTES} bytes`);
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));

@@ -11,6 +11,7 @@ import { addDemo } from './commands/demo.js';
 import { addDiff } from './commands/diff.js';
 import { addGateway } from './commands/gateway.js';
 import { addHistory } from './commands/history.js';
+import { addImport } from './commands/import.js';
 import { addInit } from './commands/init.js';
 import { addLock } from './commands/lock.js';
 import { addLogin } from './commands/login.js';
@@ -53,6 +54,7 @@ const COMMANDS: readonly AddCommand[] = [
   addServe,
   addLock,
   addCheck,
+  addImport,
   addAudit,
   addCalls,
   addConfig,

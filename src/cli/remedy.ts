@@ -16,6 +16,7 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   TLS_CERTIFICATE: 'if its authority is one of your own, name it in "ca"; otherwise tell the owner of the server',
   LOCK_MISSING: 'run `sealwatch lock`, read what it wrote, and commit it; or name another one with --lock FILE',
   LOCK_INVALID: 'do not mend it by hand: run `sealwatch lock` again, and read what it changes',
+  REQUEST_OPEN: 'decide it first: `sealwatch pending` lists what is asked now',
   DUMP_INVALID: '`sealwatch lock --dump FILE` writes one',
   STORE_MISSING:
     'run `sealwatch init` to create it; if there was one, look for it first: without it nothing is approved',

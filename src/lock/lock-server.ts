@@ -1,7 +1,7 @@
 import { applyMasks, compileMasks } from '../integrity/apply-masks.js';
 import { instructionsHash, setHash, sha256Hex } from '../integrity/fingerprint.js';
 import { canonicalize } from '../integrity/canonicalize.js';
-import type { Definition, DefinitionKind } from '../model/definition.js';
+import { DEFINITION_KINDS, type Definition, type DefinitionKind } from '../model/definition.js';
 import { isJsonObject, stringMember } from '../model/json.js';
 import type { LockedDefinition, LockedServer } from '../model/lock.js';
 import type { Mask } from '../model/mask.js';
@@ -9,6 +9,11 @@ import type { SetHashes, Snapshot } from '../model/snapshot.js';
 
 /** Kinds that change with the day or the machine, and not with what somebody reviewed. */
 const NOT_LOCKED: readonly DefinitionKind[] = ['certificate', 'posture'];
+
+/** Kinds of which a lock says all that there is. Where a server comes from is a fact of its own there. */
+export const LOCKED_KINDS: readonly DefinitionKind[] = DEFINITION_KINDS.filter(
+  (kind) => kind !== 'provenance' && !NOT_LOCKED.includes(kind),
+);
 
 /** Returns whether a definition can stand in a lock: what is malformed has no canonical form that a reader could check. */
 export function isLockable({ ref, flaws, value }: Definition): boolean {

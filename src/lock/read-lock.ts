@@ -31,14 +31,23 @@ export function readLock(text: string, file: string): Lock {
 type WrittenServer = z.infer<typeof lockSchema>['servers'][string];
 
 function parseLock(text: string, file: string): z.infer<typeof lockSchema> {
+  const parsed = lockSchema.safeParse(readStrictly(text, file));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw invalid(file, `${quote(issue?.path.join(' → ') ?? '')}: ${issue?.message ?? 'not a lock'}`);
+}
+
+/**
+ * Returns the value of a JSON text that means the same to every reader.
+ *
+ * @throws {SealwatchError} `LOCK_INVALID`
+ */
+export function readStrictly(text: string, file: string): JsonValue {
   const { value, flaws } = parse(text, file);
   const [flaw] = flaws;
   // Two branches merged by hand: which of two equal members counts would depend on the reader.
   if (flaw !== undefined) throw invalid(file, `${flaw.pointer}: ${flaw.message}`);
-  const parsed = lockSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw invalid(file, `${quote(issue?.path.join(' → ') ?? '')}: ${issue?.message ?? 'not a lock'}`);
+  return value;
 }
 
 function parse(text: string, file: string): ReturnType<typeof parseJson> {

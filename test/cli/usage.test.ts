@@ -51,6 +51,7 @@ test('every command has a help with examples', () => {
     'serve',
     'lock',
     'check',
+    'import',
     'verify',
     'list',
     'export',
