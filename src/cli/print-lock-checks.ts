@@ -1,4 +1,4 @@
-import type { LockCheck } from '../model/lock.js';
+import type { LockCheck, LockPlaces } from '../model/lock.js';
 import { lockToGitHub } from '../render/lock-github.js';
 import { lockLines } from '../render/lock-lines.js';
 import { lockSummary } from '../render/lock-words.js';
@@ -17,12 +17,12 @@ export function printChecks(checks: readonly LockCheck[], terminal: Terminal): v
  * Attack: a description with a text that a runner takes for a command, wherever in a line it stands. So commands are switched off around
  * server text, until a word that no server can know.
  */
-export function printChecksForGitHub(checks: readonly LockCheck[], lockFile: string, terminal: Terminal): void {
+export function printChecksForGitHub(checks: readonly LockCheck[], places: LockPlaces, terminal: Terminal): void {
   const word = Buffer.from(systemRandom.bytes(16)).toString('hex');
   terminal.line(`::stop-commands::${word}`);
   printEach(checks, terminal);
   terminal.line(`::${word}::`);
-  for (const annotation of lockToGitHub(checks, lockFile)) terminal.line(annotation);
+  for (const annotation of lockToGitHub(checks, places)) terminal.line(annotation);
   terminal.line(`${lockSummary(checks)}.`);
 }
 

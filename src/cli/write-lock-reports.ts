@@ -2,7 +2,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { messageOf, SealwatchError } from '../errors.js';
-import type { LockCheck } from '../model/lock.js';
+import type { LockCheck, LockPlaces } from '../model/lock.js';
 import { lockToJUnit } from '../render/lock-junit.js';
 import { lockToMarkdown } from '../render/lock-markdown.js';
 import { lockToSarif } from '../render/lock-sarif.js';
@@ -19,14 +19,14 @@ export interface LockReports {
 }
 
 /**
- * Writes the reports that other programs read. `lockFile` is as the repository names it.
+ * Writes the reports that other programs read.
  *
  * @throws {SealwatchError} `USAGE` where a file cannot be written
  */
 export function writeLockReports(
   checks: readonly LockCheck[],
   { junit, sarif, markdown, github }: LockReports,
-  lockFile: string,
+  places: LockPlaces,
   cli: Cli,
 ): void {
   const write = (file: string, text: string): void => {
@@ -37,7 +37,7 @@ export function writeLockReports(
   if (junit !== undefined) write(junit, lockToJUnit(checks));
   if (markdown !== undefined) write(markdown, lockToMarkdown(checks));
   if (sarif !== undefined) {
-    const log = lockToSarif(checks, { version: packageVersion(), lockFile });
+    const log = lockToSarif(checks, { version: packageVersion(), places });
     write(sarif, `${JSON.stringify(log, undefined, 2)}\n`);
   }
   const summary = cli.env['GITHUB_STEP_SUMMARY'] ?? '';

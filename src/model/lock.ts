@@ -46,6 +46,14 @@ export type LockCheck =
   | { readonly kind: 'disabled'; readonly server: ServerId }
   | { readonly kind: 'unchecked'; readonly server: ServerId; readonly code: ErrorCode; readonly message: string };
 
+/** Where a report says that something stands. */
+export interface LockPlaces {
+  /** The lock, as the repository names it. */
+  readonly file: string;
+  /** Returns the line in it, counted from 1, of a server or of a definition, by its reference. */
+  readonly lineOf: (place: string) => number;
+}
+
 /** The configuration asks for other keys than the lock names. */
 interface PinChange {
   readonly locked: readonly string[];

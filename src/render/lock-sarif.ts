@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { CHANGE_CLASSES, type ClassifiedChange, type Urgency } from '../model/drift.js';
 import type { JsonValue } from '../model/json.js';
-import type { LockCheck } from '../model/lock.js';
+import type { LockCheck, LockPlaces } from '../model/lock.js';
 import { makeVisible } from '../quote.js';
 import { failureJson } from './sarif.js';
 import { sarifLog } from './sarif-log.js';
@@ -20,17 +20,17 @@ const RULES: readonly string[] = [...CHANGE_CLASSES, ...SERVER_RULES].toSorted()
  */
 export function lockToSarif(
   checks: readonly LockCheck[],
-  run: { readonly version: string; readonly lockFile: string },
+  run: { readonly version: string; readonly places: LockPlaces },
 ): JsonValue {
   return sarifLog({
     version: run.version,
     rules: RULES.map((rule) => ({ id: `lock/${rule}`, shortDescription: { text: `Not as locked: ${rule}` } })),
     failures: checks.flatMap((check) => (check.kind === 'unchecked' ? [failureJson(check)] : [])),
-    results: checks.flatMap((check) => resultsOf(check, run.lockFile)),
+    results: checks.flatMap((check) => resultsOf(check, run.places)),
   });
 }
 
-function resultsOf(check: LockCheck, file: string): readonly JsonValue[] {
+function resultsOf(check: LockCheck, places: LockPlaces): readonly JsonValue[] {
   const { server } = check;
   switch (check.kind) {
     case 'as-locked':
@@ -39,16 +39,16 @@ function resultsOf(check: LockCheck, file: string): readonly JsonValue[] {
     case 'not-locked':
     case 'not-configured':
     case 'disabled':
-      return [result({ rule: check.kind, urgency: 'high', text: lockSentence(check), place: server }, file)];
+      return [result({ rule: check.kind, urgency: 'high', text: lockSentence(check), place: server }, places)];
     case 'changed': {
       const { changes, findings } = check.requested;
       const known = findings.filter(({ refText }) => !changes.some((change) => change.refText === refText));
       return [
-        ...changes.map((change) => result(changeResult(change), file)),
+        ...changes.map((change) => result(changeResult(change), places)),
         ...known.map(({ message, refText }) =>
-          result({ rule: 'blocked', urgency: 'high', text: message, place: refText }, file),
+          result({ rule: 'blocked', urgency: 'high', text: message, place: refText }, places),
         ),
-        ...(check.pinsChanged === undefined ? [] : [result({ ...PINS, place: server }, file)]),
+        ...(check.pinsChanged === undefined ? [] : [result({ ...PINS, place: server }, places)]),
       ];
     }
   }
@@ -70,7 +70,7 @@ interface Result {
   readonly version?: string;
 }
 
-function result({ rule, urgency, text, place, version = '' }: Result, file: string): JsonValue {
+function result({ rule, urgency, text, place, version = '' }: Result, { file, lineOf }: LockPlaces): JsonValue {
   const ruleId = `lock/${rule}`;
   const key = JSON.stringify([ruleId, place, version]);
   return {
@@ -80,7 +80,8 @@ function result({ rule, urgency, text, place, version = '' }: Result, file: stri
     message: { text: `${place}: ${text}` },
     locations: [
       {
-        physicalLocation: { artifactLocation: { uri: file } },
+        // Code scanning of GitHub takes no result without a line.
+        physicalLocation: { artifactLocation: { uri: file }, region: { startLine: lineOf(place) } },
         logicalLocations: [{ fullyQualifiedName: place, kind: 'member' }],
       },
     ],

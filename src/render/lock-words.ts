@@ -21,19 +21,37 @@ export function lockSentence(check: LockCheck): string {
   }
 }
 
-/** Returns each difference in one sentence, the most urgent first where the caller sorted them. */
-export function newsOf({ requested, pinsChanged }: Extract<LockCheck, { kind: 'changed' }>): readonly string[] {
-  const changes = requested.changes.map(
-    (change) => `${change.urgency}: ${summariseChange(change)} (${change.class}): ${makeVisible(change.because)}`,
-  );
-  const pins = pinsChanged === undefined ? [] : ['high: the configuration asks its certificates for other keys'];
+type Changed = Extract<LockCheck, { kind: 'changed' }>;
+
+/** One difference in one sentence, and what it is about: a server, or a definition. */
+interface News {
+  readonly place: string;
+  readonly text: string;
+}
+
+/** Returns each difference in one sentence. */
+export function newsOf(check: Changed): readonly string[] {
+  return placedNews(check).map(({ text }) => text);
+}
+
+/** The same with what each is about. */
+export function placedNews({ server, requested, pinsChanged }: Changed): readonly News[] {
+  const changes = requested.changes.map((change) => ({
+    place: change.refText,
+    text: `${change.urgency}: ${summariseChange(change)} (${change.class}): ${makeVisible(change.because)}`,
+  }));
+  const pins =
+    pinsChanged === undefined
+      ? []
+      : [{ place: server, text: 'high: the configuration asks its certificates for other keys' }];
   const known = requested.findings.filter(
     ({ refText, version }) => !requested.changes.some((one) => one.refText === refText && one.after === version),
   );
-  const findings = known.map(
-    ({ severity, rule, refText }) => `${severity}: ${rule} in ${makeVisible(refText)}, which is as locked`,
-  );
-  return [...changes, ...pins, ...findings].map(maskSecrets);
+  const findings = known.map(({ severity, rule, refText }) => ({
+    place: refText,
+    text: `${severity}: ${rule} in ${makeVisible(refText)}, which is as locked`,
+  }));
+  return [...changes, ...pins, ...findings].map(({ place, text }) => ({ place, text: maskSecrets(text) }));
 }
 
 /** Returns whether a person has to look, whatever else holds. */

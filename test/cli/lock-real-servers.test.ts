@@ -59,7 +59,7 @@ describe('after an update', () => {
     const { exitCode, stdout } = await bench.sealwatch('check', 'memory', '--github');
     expect(exitCode).toBe(1);
     expect(stdout.split('\n')).toContain(
-      '::error file=sealwatch.lock.json,title=memory is not as locked::high: resource "memory://knowledge-graph" is new (capability): this resource is new',
+      '::error file=sealwatch.lock.json,line=4,title=memory is not as locked::high: resource "memory://knowledge-graph" is new (capability): this resource is new',
     );
   }, 60_000);
 

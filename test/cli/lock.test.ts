@@ -163,7 +163,7 @@ test('one run writes every report, also where a server could not be checked', as
   const word = /^::stop-commands::([0-9a-f]{32})$/.exec(lines[0] ?? '')?.[1];
   expect(lines.findIndex((line) => line.includes('##[add-path]'))).toBeGreaterThan(0);
   expect(lines.findIndex((line) => line.includes('##[add-path]'))).toBeLessThan(lines.indexOf(`::${String(word)}::`));
-  expect(stdout).toContain('::error file=sealwatch.lock.json,title=traffic::');
+  expect(stdout).toContain('::error file=sealwatch.lock.json,line=4,title=traffic::');
 });
 
 test('a lock with the marks of a merge is written anew', async () => {

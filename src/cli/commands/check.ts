@@ -4,9 +4,10 @@ import type { Command } from 'commander';
 
 import { SealwatchError } from '../../errors.js';
 import type { Config } from '../../config/config.js';
+import { lineOf } from '../../lock/line-of.js';
 import { toBaseline } from '../../lock/to-baseline.js';
 import { withoutUnlocked } from '../../lock/lock-server.js';
-import type { Lock, LockCheck } from '../../model/lock.js';
+import type { Lock, LockCheck, LockPlaces } from '../../model/lock.js';
 import type { Server } from '../../model/server.js';
 import { type ServerId, parseServerId } from '../../model/server-id.js';
 import { checkLock, withPins } from '../../monitor/check-lock.js';
@@ -18,7 +19,7 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import { loadDump, observationFrom } from '../dump-file.js';
 import { highest } from '../exit-code.js';
 import { loadRules } from '../load-rules.js';
-import { loadLock, lockPath, pinsOf } from '../lock-file.js';
+import { loadLock, lockPath, pinsOf, readText } from '../lock-file.js';
 import { printChecks, printChecksForGitHub } from '../print-lock-checks.js';
 import { createScanner, SMALL } from '../scanner.js';
 import { readConfig } from '../session.js';
@@ -76,12 +77,17 @@ async function check(cli: Cli, names: readonly string[], options: CheckOptions):
   try {
     const checks: LockCheck[] = [];
     for (const id of wanted) checks.push(await checkOne(id, { looks, lock, config, scanner }));
-    const shown = relative(cli.io.cwd(), file).replaceAll('\\', '/');
-    writeLockReports(checks, options, shown, cli);
-    return outcomeOf(checks, { file, shown, isGitHub: options.github === true });
+    const places = placesIn(file, cli);
+    writeLockReports(checks, options, places, cli);
+    return outcomeOf(checks, { file, places, isGitHub: options.github === true });
   } finally {
     await scanner.close();
   }
+}
+
+function placesIn(file: string, { io }: Cli): LockPlaces {
+  const text = readText(file) ?? '';
+  return { file: relative(io.cwd(), file).replaceAll('\\', '/'), lineOf: (place) => lineOf(text, place) };
 }
 
 /** All that either of the two names, in order: what is only in one of them must be told. */
@@ -135,13 +141,13 @@ async function checkOne(id: ServerId, { looks, lock, config, scanner }: Surround
 
 function outcomeOf(
   checks: readonly LockCheck[],
-  report: { readonly file: string; readonly shown: string; readonly isGitHub: boolean },
+  report: { readonly file: string; readonly places: LockPlaces; readonly isGitHub: boolean },
 ): Outcome {
   return {
     exitCode: highest(checks.map((one) => (one.kind === 'unchecked' ? 2 : needsPerson(one) ? 1 : 0))),
     json: { lock: report.file, servers: checks.map(checkJson) },
     print: (terminal) => {
-      if (report.isGitHub) printChecksForGitHub(checks, report.shown, terminal);
+      if (report.isGitHub) printChecksForGitHub(checks, report.places, terminal);
       else printChecks(checks, terminal);
     },
   };
