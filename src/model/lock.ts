@@ -35,11 +35,13 @@ export type LockCheck =
   | {
       readonly kind: 'changed';
       readonly server: ServerId;
-      /** Empty of changes where only findings or pins are news. */
+      /** Empty of changes where only findings, pins or refusals are news. */
       readonly requested: Pick<RequestedChange, 'changes' | 'findings' | 'urgency'>;
       /** RFC 8785 forms of the versions that it names. */
       readonly contents: ReadonlyMap<VersionId, string>;
       readonly pinsChanged: PinChange | undefined;
+      /** What the policy asks of the package and it does not meet, a sentence for each: locking it does not lift that. */
+      readonly refusals: readonly string[];
     }
   | { readonly kind: 'not-locked'; readonly server: ServerId }
   | { readonly kind: 'not-configured'; readonly server: ServerId }

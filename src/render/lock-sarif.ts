@@ -10,7 +10,7 @@ import { lockSentence } from './lock-words.js';
 import { summariseChange } from './summarise-change.js';
 
 /** Results that are about a server and no definition of it. */
-const SERVER_RULES = ['not-locked', 'not-configured', 'disabled', 'pins', 'blocked'] as const;
+const SERVER_RULES = ['not-locked', 'not-configured', 'disabled', 'pins', 'package', 'blocked'] as const;
 
 const RULES: readonly string[] = [...CHANGE_CLASSES, ...SERVER_RULES].toSorted();
 
@@ -47,6 +47,9 @@ function resultsOf(check: LockCheck, places: LockPlaces): readonly JsonValue[] {
         ...changes.map((change) => result(changeResult(change), places)),
         ...known.map(({ message, refText }) =>
           result({ rule: 'blocked', urgency: 'high', text: message, place: refText }, places),
+        ),
+        ...check.refusals.map((text) =>
+          result({ rule: 'package', urgency: 'high', text, place: `${server}/provenance/`, version: text }, places),
         ),
         ...(check.pinsChanged === undefined ? [] : [result({ ...PINS, place: server }, places)]),
       ];

@@ -35,7 +35,7 @@ export function newsOf(check: Changed): readonly string[] {
 }
 
 /** The same with what each is about. */
-export function placedNews({ server, requested, pinsChanged }: Changed): readonly News[] {
+export function placedNews({ server, requested, pinsChanged, refusals }: Changed): readonly News[] {
   const changes = requested.changes.map((change) => ({
     place: change.refText,
     text: `${change.urgency}: ${summariseChange(change)} (${change.class}): ${makeVisible(change.because)}`,
@@ -51,7 +51,8 @@ export function placedNews({ server, requested, pinsChanged }: Changed): readonl
     place: refText,
     text: `${severity}: ${rule} in ${makeVisible(refText)}, which is as locked`,
   }));
-  return [...changes, ...pins, ...findings].map(({ place, text }) => ({ place, text: maskSecrets(text) }));
+  const refused = refusals.map((text) => ({ place: `${server}/provenance/`, text: `high: ${text}` }));
+  return [...changes, ...pins, ...refused, ...findings].map(({ place, text }) => ({ place, text: maskSecrets(text) }));
 }
 
 /** Returns whether a person has to look, whatever else holds. */

@@ -91,3 +91,15 @@ test('a package that changed hands fails the gate though no definition changed',
     'the package is version "1.4.2" and not "1.4.1"; the publisher of the package changed',
   );
 }, 60_000);
+
+test('what the policy asks of packages is not lifted by a lock', async () => {
+  const weather = { command: 'npx', args: ['-y', 'weather-server@^1.0.0'] };
+  bench.configure([], { servers: { weather }, policy: { packages: { requirePinned: true } } });
+  expect((await bench.sealwatch('lock')).exitCode).toBe(0);
+  const { exitCode, stdout } = await bench.sealwatch('check', '--sarif', 'a.sarif');
+  expect([exitCode, stdout]).toEqual([
+    1,
+    expect.stringContaining('high: the command asks for no exact version, and requirePinned is set'),
+  ]);
+  expect(readFileSync(join(bench.folder, 'a.sarif'), 'utf8')).toContain('"ruleId": "lock/package"');
+}, 60_000);

@@ -134,7 +134,7 @@ async function checkOne(id: ServerId, { looks, lock, config, scanner }: Surround
     return { kind: 'unchecked', server: id, code: seen.code, message: seen.message };
   }
   const others = looks.flatMap((one) => (one.kind === 'seen' && one !== seen ? [toNeighbour(one.snapshot)] : []));
-  const deps = { scanner, now: systemClock.now() };
+  const deps = { scanner, now: systemClock.now(), packages: config.policy.packages };
   const checked = await checkLock(withoutUnlocked(seen.snapshot), toBaseline(id, locked), others, deps);
   return withPins(checked, locked.pins, pinsOf(seen.server));
 }
@@ -163,5 +163,6 @@ function checkJson(one: LockCheck): Readonly<Record<string, unknown>> {
     changes: isChanged ? one.requested.changes.map(changeJson) : [],
     findings: isChanged ? one.requested.findings.map(findingJson) : [],
     pins: isChanged ? (one.pinsChanged ?? null) : null,
+    refusals: isChanged ? one.refusals : [],
   };
 }
