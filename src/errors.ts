@@ -23,6 +23,11 @@ export const ERROR_CODES = [
   'CONFIG_INVALID',
   'CONFIG_VARIABLE_MISSING',
   'CONFIG_EXISTS',
+  // lock
+  'LOCK_MISSING',
+  'LOCK_INVALID',
+  'DUMP_INVALID',
+  'REQUEST_OPEN',
   // talking to servers
   'OBSERVE_START_FAILED',
   'OBSERVE_EXITED',

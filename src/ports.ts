@@ -159,9 +159,10 @@ export interface InspectionRecord {
   readonly inspection: Checked;
   /**
    * `observation`: the server was just listed. `decision`: its newest snapshot was evaluated again after somebody decided;
-   * this counts as no check, so counters, sightings and the time of the last check stay as they are.
+   * this counts as no check, so counters, sightings and the time of the last check stay as they are. `import`: a file says so, and
+   * nobody saw the server: a request is all that comes of it, whatever a policy would approve.
    */
-  readonly occasion: 'observation' | 'decision';
+  readonly occasion: 'observation' | 'decision' | 'import';
   /** @see {@link Standing.revision} */
   readonly expectedRevision: number;
   readonly transition: Transition;

@@ -29,6 +29,16 @@ export function makeVisibleLines(text: string): string {
   );
 }
 
+/** Returns JSON text with every character that could deceive a reader as a JSON escape; it still says the same. */
+export function escapeInJson(json: string): string {
+  return json.replace(DECEPTIVE, (character) => (character === '\\' ? character : inUnits(character)));
+}
+
+function inUnits(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
 // Hangul fillers, braille blank and the combining grapheme joiner are letters or marks by category but show as nothing.
 const DECEPTIVE =
   /\\|[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u{A0}\u{1680}\u{2000}-\u{200A}\u{202F}\u{205F}\u{3000}\u{FE00}-\u{FE0E}\u{E0100}-\u{E01EF}\u{115F}\u{1160}\u{3164}\u{FFA0}\u{2800}\u{34F}\u{180B}-\u{180F}]/gu;

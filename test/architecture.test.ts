@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   model: [],
   ports: [],
   integrity: [],
+  lock: ['integrity'],
   scan: [],
   policy: [],
   render: [],
@@ -27,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   web: ['render', 'ports', 'monitor'],
   cli: [
     'integrity',
+    'lock',
     'scan',
     'policy',
     'render',
@@ -48,7 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Everyone may use the vocabulary, the errors and the quoting; these name only themselves. */
 const FOR_ALL = ['errors', 'quote', 'model'];
 
-const PURE = ['errors', 'quote', 'model', 'ports', 'integrity', 'scan', 'policy', 'render'];
+const PURE = ['errors', 'quote', 'model', 'ports', 'integrity', 'lock', 'scan', 'policy', 'render'];
 
 const IMPURE = [
   /\bprocess\s*[.[]/,

@@ -11,7 +11,7 @@ export function highest(codes: readonly ExitCode[]): ExitCode {
 /** Returns the exit code of a command that failed with an error. */
 export function exitCodeOf(code: ErrorCode): ExitCode {
   if (NEEDS_A_PERSON.has(code)) return 1;
-  return USAGE.has(code) || /^(CONFIG|RULE|MASK|SERVER_ID|REF|FINGERPRINT|SECRET_KEY)_/.test(code) ? 3 : 2;
+  return USAGE.has(code) || /^(CONFIG|LOCK|DUMP|RULE|MASK|SERVER_ID|REF|FINGERPRINT|SECRET_KEY)_/.test(code) ? 3 : 2;
 }
 
 const NEEDS_A_PERSON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -19,6 +19,7 @@ const NEEDS_A_PERSON: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'APPROVAL_SETTLED',
   'APPROVAL_REFUSED',
   'APPROVAL_SAME_PERSON',
+  'REQUEST_OPEN',
 ]);
 
 const USAGE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 
 import type { Config } from '../config/config.js';
 import { childEnvironment } from '../mcp/child-environment.js';
-import { approvedPackage } from '../monitor/approved-package.js';
-import type { Packages, Store } from '../ports.js';
+import type { JsonValue } from '../model/json.js';
+import type { Server } from '../model/server.js';
+import type { Packages } from '../ports.js';
 import type { FoundIsolation } from '../supply-chain/find-isolation.js';
 import { systemClock } from './system.js';
 
@@ -19,10 +20,13 @@ export function packageFolder(stateDir: string): string {
   return join(stateDir, 'packages');
 }
 
-/** npm's modules take a while to load: only where a package is recorded. */
+/**
+ * Returns what looks at packages; `undefined` where none is recorded, since npm's modules take a while to load. `approvedOf` returns the package
+ * that is approved of a server.
+ */
 export async function packagesFor(
   { servers, policy, stateDir }: Config,
-  store: Store,
+  approvedOf: (server: Server) => Promise<JsonValue | undefined>,
 ): Promise<PackagesByPurpose | undefined> {
   if (!servers.some(({ recordsPackage }) => recordsPackage === true)) return undefined;
   const { createPackages } = await import('../supply-chain/create-packages.js');
@@ -36,7 +40,7 @@ export async function packagesFor(
   const context = {
     packages,
     cache: createPackageCache(packageFolder(stateDir)),
-    approvedOf: approvedPackage(store),
+    approvedOf,
     isolation: once(findHere),
     environment,
     home: homedir(),

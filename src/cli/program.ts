@@ -5,12 +5,15 @@ import { addApprove } from './commands/approve.js';
 import { addApprover } from './commands/approver.js';
 import { addAudit } from './commands/audit.js';
 import { addCalls } from './commands/calls.js';
+import { addCheck } from './commands/check.js';
 import { addConfig } from './commands/config.js';
 import { addDemo } from './commands/demo.js';
 import { addDiff } from './commands/diff.js';
 import { addGateway } from './commands/gateway.js';
 import { addHistory } from './commands/history.js';
+import { addImport } from './commands/import.js';
 import { addInit } from './commands/init.js';
+import { addLock } from './commands/lock.js';
 import { addLogin } from './commands/login.js';
 import { addPending } from './commands/pending.js';
 import { addPins } from './commands/pins.js';
@@ -51,6 +54,9 @@ const COMMANDS: readonly AddCommand[] = [
   addGateway,
   addWatch,
   addServe,
+  addLock,
+  addCheck,
+  addImport,
   addAudit,
   addCalls,
   addConfig,

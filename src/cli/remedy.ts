@@ -17,6 +17,10 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, string>>> = {
   PACKAGE_NOT_APPROVED: 'run `sealwatch scan`, look at what it found, and approve it',
   PACKAGE_NOT_TRIED:
     'a server that needs the network, files or variables to start cannot be tried in isolation: write "trial: plain" into its "package" if its first start may be like any other; `sealwatch provenance SERVER` says what it is',
+  LOCK_MISSING: 'run `sealwatch lock`, read what it wrote, and commit it; or name another one with --lock FILE',
+  LOCK_INVALID: 'do not mend it by hand: run `sealwatch lock` again, and read what it changes',
+  REQUEST_OPEN: 'decide it first: `sealwatch pending` lists what is asked now',
+  DUMP_INVALID: '`sealwatch lock --dump FILE` writes one',
   STORE_MISSING:
     'run `sealwatch init` to create it; if there was one, look for it first: without it nothing is approved',
   STORE_LOCKED: 'another process is writing; try again',

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load-config.js';
 import { createObserver } from '../mcp/observer.js';
 import type { Server } from '../model/server.js';
 import type { MonitorDeps } from '../monitor/deps.js';
+import { approvedPackage } from '../monitor/approved-package.js';
 import { noTelemetry } from '../monitor/no-telemetry.js';
 import type { CallLog, Logger, Packages, Store, Vault } from '../ports.js';
 import type { RulePack } from '../scan/rule-pack.js';
@@ -57,7 +58,7 @@ export async function withSession<Result>(
   let scanner: ClosableScanner | undefined;
   let callLog: CallLog | undefined;
   try {
-    const packages = await packagesFor(config, store);
+    const packages = await packagesFor(config, approvedPackage(store));
     const pack = await loadRules(config.rules);
     callLog = openCallLog(config.stateDir, { clock: systemClock, random: systemRandom });
     scanner = createScanner({ pack, settings: config.rules, small });

@@ -124,11 +124,7 @@ export function toServerId(name: string, problems: Problems): ServerId | undefin
   try {
     return parseServerId(name);
   } catch (error) {
-    const suggestion = name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .slice(0, 63);
+    const suggestion = suggestServerId(name);
     const hint = suggestion === '' ? '' : `: try ${suggestion}`;
     problems.add({
       code: 'SERVER_ID_INVALID',
@@ -138,6 +134,15 @@ export function toServerId(name: string, problems: Problems): ServerId | undefin
     });
     return undefined;
   }
+}
+
+/** Returns the id that is nearest to a name of any form; empty where there is nothing left of it. */
+export function suggestServerId(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '');
 }
 
 /**

@@ -38,9 +38,19 @@ export async function scanBoth(
   neighbours: readonly Neighbour[],
   deps: Pick<MonitorDeps, 'scanner' | 'judge' | 'store'>,
 ): Promise<Scans> {
-  const { scanner } = deps;
   const judged = await recallJudgements(snapshot, baseline, deps);
-  const findings = [...(await scanner.scan(snapshot, neighbours)), ...judged];
+  const { findings, known } = await scanByRules(snapshot, baseline, neighbours, deps);
+  return { findings: [...findings, ...judged], known };
+}
+
+/** The same by rules alone, where there is no store. */
+export async function scanByRules(
+  snapshot: Snapshot,
+  baseline: Baseline,
+  neighbours: readonly Neighbour[],
+  { scanner }: Pick<MonitorDeps, 'scanner'>,
+): Promise<Scans> {
+  const findings = await scanner.scan(snapshot, neighbours);
   if (isSame(baseline, snapshot)) return { findings, known: [] };
   // All that is approved, not only what was replaced: which names are the server's own changes what a text means.
   return { findings, known: await scanner.scan(approvedAsSnapshot(baseline, snapshot), neighbours) };

@@ -1,6 +1,7 @@
 import type { Neighbour } from '../model/neighbour.js';
 import type { Server } from '../model/server.js';
 import type { ServerId } from '../model/server-id.js';
+import type { Snapshot } from '../model/snapshot.js';
 import type { MonitorDeps } from './deps.js';
 import { conclude, type Inspection, type Prepared, prepare } from './inspect.js';
 import { createWorkLimits, type WorkLimitOptions } from './work-limits.js';
@@ -49,8 +50,11 @@ async function prepareOne(
 
 /** Where the bytes are equal the store has the names already. */
 function neighbourOf(prepared: Prepared): readonly Neighbour[] {
-  if (prepared.kind !== 'different') return [];
-  const { server, definitions } = prepared.snapshot;
+  return prepared.kind === 'different' ? [toNeighbour(prepared.snapshot)] : [];
+}
+
+/** Returns the names of a server's tools, for the scan of the others. */
+export function toNeighbour({ server, definitions }: Snapshot): Neighbour {
   const tools = definitions.filter(({ ref }) => ref.kind === 'tool' && ref.position === undefined);
-  return [{ server, tools: tools.map(({ ref }) => ref.name) }];
+  return { server, tools: tools.map(({ ref }) => ref.name) };
 }

@@ -99,11 +99,17 @@ async function evaluateAndRecord(
     }),
     ...evaluation,
   };
+  if (occasion.kind === 'import') refuseWhereAnotherIsOpen(standing, transition);
   const told = transition.kind === 'supersede' && standing.open ? await toldOn(standing.open, deps) : [];
   const alerts = requestAlerts(inspection, transition, server, { standing, toldOn: told }, deps);
   const expectedRevision = standing.revision;
   const request = await store.record({ inspection, occasion: occasion.kind, expectedRevision, transition, alerts });
   return { ...inspection, request, transition: transition.kind };
+}
+
+function refuseWhereAnotherIsOpen({ open }: Standing, { kind }: Transition): void {
+  if (open === undefined || kind === 'keep') return;
+  throw new SealwatchError('REQUEST_OPEN', `${open.server}: request ${open.id} waits for a decision`);
 }
 
 async function suggestionsFor(snapshot: Snapshot, standing: Standing, deps: MonitorDeps): Promise<readonly Mask[]> {

@@ -14,10 +14,9 @@ export function holdPackage(
   policy: PackagePolicy | undefined,
   now: Date,
 ): readonly Decision[] {
-  const provenance = definitions.find(({ ref }) => ref.kind === 'provenance')?.value;
-  if (policy === undefined || memberOf(provenance, 'command') === undefined) return decisions;
-  const refusals = packageRefusals(memberOf(provenance, 'package'), policy, now);
-  const reasons = refusals.map((message): Reason => ({ code: 'PACKAGE_POLICY', message }));
+  const reasons = packageRefusalsOf({ definitions }, policy, now).map(
+    (message): Reason => ({ code: 'PACKAGE_POLICY', message }),
+  );
   if (reasons.length === 0) return decisions;
   return decisions.map((decision) => {
     const { verdict } = decision;
@@ -25,6 +24,17 @@ export function holdPackage(
       ? { ...decision, verdict: 'hold', reasons }
       : { ...decision, reasons: [...decision.reasons, ...reasons] };
   });
+}
+
+/** Returns what the policy asks of the package of a server that we start, and that is not met, a sentence for each. */
+export function packageRefusalsOf(
+  { definitions }: Pick<Snapshot, 'definitions'>,
+  policy: PackagePolicy | undefined,
+  now: Date,
+): readonly string[] {
+  const provenance = definitions.find(({ ref }) => ref.kind === 'provenance')?.value;
+  if (policy === undefined || memberOf(provenance, 'command') === undefined) return [];
+  return packageRefusals(memberOf(provenance, 'package'), policy, now);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RequestView } from '../model/alert.js';
+import type { ChangeRequest } from '../model/change-request.js';
 import type { ClassifiedChange } from '../model/drift.js';
 import { isMalformed, shortVersion, type VersionId } from '../model/fingerprint.js';
 import { type JsonValue, stringMember } from '../model/json.js';
@@ -13,8 +13,14 @@ import { oneLine } from './one-line.js';
 import { definitionName, summariseChange } from './summarise-change.js';
 import { wrapText } from './wrap-text.js';
 
+/** What a change is shown with: the findings, and the text of every version that it names. */
+export interface ChangeView {
+  readonly request: Pick<ChangeRequest, 'findings'>;
+  readonly contents: ReadonlyMap<VersionId, string>;
+}
+
 /** Returns everything there is to see of one change: what, how urgent and why, which versions, and the exact difference. */
-export function changeLines(change: ClassifiedChange, view: RequestView, width: number): readonly Line[] {
+export function changeLines(change: ClassifiedChange, view: ChangeView, width: number): readonly Line[] {
   const findings = view.request.findings.filter(
     ({ refText, version }) => refText === change.refText && version === change.after,
   );
@@ -36,7 +42,7 @@ function short(version: VersionId | undefined): string {
   return version === undefined ? 'none' : shortVersion(version);
 }
 
-function blocksOf(change: ClassifiedChange, view: RequestView, width: number): readonly Block[] {
+function blocksOf(change: ClassifiedChange, view: ChangeView, width: number): readonly Block[] {
   switch (change.kind) {
     case 'added':
       return wholeBlocks(change, view, width);
@@ -55,7 +61,7 @@ function blocksOf(change: ClassifiedChange, view: RequestView, width: number): r
 }
 
 /** Enough to recognise it; it was read when it was approved. */
-function lastDescription({ before }: ClassifiedChange, { contents }: RequestView): string {
+function lastDescription({ before }: ClassifiedChange, { contents }: ChangeView): string {
   const content = before === undefined ? undefined : contents.get(before);
   const description = content === undefined ? undefined : stringMember(readJson(content), 'description');
   return description === undefined ? '' : ` It said: ${quote(maskSecrets(description))}`;
@@ -66,7 +72,7 @@ function saying(sentence: string, width = Infinity): Block {
   return { pointer: 'none', lines: text(sentence, width).map((line) => ({ line })) };
 }
 
-function editBlocks(change: ClassifiedChange, view: RequestView, width: number): readonly Block[] {
+function editBlocks(change: ClassifiedChange, view: ChangeView, width: number): readonly Block[] {
   if (change.edits.length > 0) return change.edits.map((edit) => editBlock(edit, width));
   if (change.after !== undefined && isMalformed(change.after)) {
     return [saying('It is malformed now. As sent:'), ...wholeBlocks(change, view, width)];
@@ -74,7 +80,7 @@ function editBlocks(change: ClassifiedChange, view: RequestView, width: number):
   return [saying('The two versions differ only in digits of a number beyond those that programs keep.')];
 }
 
-function wholeBlocks(change: ClassifiedChange, { contents }: RequestView, width: number): readonly Block[] {
+function wholeBlocks(change: ClassifiedChange, { contents }: ChangeView, width: number): readonly Block[] {
   const content = change.after === undefined ? undefined : contents.get(change.after);
   if (change.after === undefined || content === undefined) {
     return [saying(`The text of ${definitionName(change.ref)} is not kept here: read it before you decide.`)];

@@ -25,7 +25,7 @@ export function requestLines(
     titleLine(view),
     ...request.changes.flatMap((change) => [blankLine(), ...changeLines(change, view, options.width)]),
     ...reviewLines(view, options.width),
-    ...unchangedFindings(reviewed(request.findings, request.changes), options.width),
+    ...unchangedFindings(request, options.width),
   ].map((line) => ({ ...line, text: maskSecrets(line.text) }));
   return options.maxLines === undefined ? lines : cut(lines, options.maxLines);
 }
@@ -55,7 +55,12 @@ function reviewed(findings: readonly Finding[], changes: readonly ClassifiedChan
   return findings.filter(({ refText, version }) => !changed.has(`${refText} ${version}`));
 }
 
-function unchangedFindings(findings: readonly Finding[], width: number): readonly Line[] {
+/** Returns what was found in definitions that are as they were. */
+export function unchangedFindings(
+  request: { readonly findings: readonly Finding[]; readonly changes: readonly ClassifiedChange[] },
+  width: number,
+): readonly Line[] {
+  const findings = reviewed(request.findings, request.changes);
   if (findings.length === 0) return [];
   return [
     blankLine(),

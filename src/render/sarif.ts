@@ -104,7 +104,8 @@ function resultJson(finding: Finding, ruleIndex: number, number: number): JsonVa
   };
 }
 
-function failureJson({ server, code, message }: SarifFailure): JsonValue {
+/** Returns what a log says of a server that could not be checked. */
+export function failureJson({ server, code, message }: SarifFailure): JsonValue {
   return {
     level: 'error',
     descriptor: { id: code },

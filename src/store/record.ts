@@ -13,6 +13,7 @@ import { saveSightings } from './sightings.js';
 import { saveSnapshot } from './snapshots.js';
 import { saveSurface } from './surfaces.js';
 import type { Writing } from './transactions.js';
+import { saveVersions } from './versions.js';
 
 /**
  * Records everything an inspection established. Returns the request that is open afterwards.
@@ -28,6 +29,7 @@ export async function recordInspection(writing: Writing, record: InspectionRecor
   if (revision !== record.expectedRevision) {
     throw new SealwatchError('STORE_CONFLICT', `${server}: somebody decided while it was inspected`);
   }
+  if (occasion === 'import') return await recordImport(writing, record);
   // A newer observation was recorded since, and was evaluated with the decision in force: there is nothing to add.
   const isOutdated = occasion === 'decision' && before?.snapshot_digest !== snapshot.digest;
   if (isOutdated) return openRequestOf(writing, inspection);
@@ -38,6 +40,17 @@ export async function recordInspection(writing: Writing, record: InspectionRecor
   const open = await applyTransition(writing, transition, inspection);
   await saveAlerts(rows, alerts, at, open);
   await saveCheck(writing, inspection, before, { occasion, revision: hasApproved ? revision + 1 : revision });
+  return openRequestOf(writing, inspection);
+}
+
+/** The texts and the request, and nothing else: not the newest snapshot, no check, and no approval of a policy. */
+async function recordImport(
+  writing: Writing,
+  { inspection, transition, alerts }: InspectionRecord,
+): Promise<ChangeRequest | undefined> {
+  await saveVersions(writing.rows, inspection.snapshot.definitions);
+  const open = await applyTransition(writing, transition, inspection);
+  await saveAlerts(writing.rows, alerts, inspection.at, open);
   return openRequestOf(writing, inspection);
 }
 
