@@ -78,6 +78,8 @@ export interface PreparedStart {
   readonly recorded: JsonObject;
   /** Nobody has approved it. */
   readonly isTrial?: true;
+  /** What whoever reads the outcome should know. */
+  readonly remark?: string;
   /** What is started where this one, which nobody has approved, does not start; `why` is told to whoever approves. */
   readonly orElse?: (why: string) => PreparedStart;
 }

@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 
 import type { Config } from '../config/config.js';
 import { childEnvironment } from '../mcp/child-environment.js';
@@ -15,17 +14,12 @@ export interface PackagesByPurpose {
   readonly served: Packages;
 }
 
-/** Where packages are kept that are run as they are approved. */
-export function packageFolder(stateDir: string): string {
-  return join(stateDir, 'packages');
-}
-
 /**
  * Returns what looks at packages; `undefined` where none is recorded, since npm's modules take a while to load. `approvedOf` returns the package
  * that is approved of a server.
  */
 export async function packagesFor(
-  { servers, policy, stateDir }: Config,
+  { servers, policy, packageDir }: Config,
   approvedOf: (server: Server) => Promise<JsonValue | undefined>,
 ): Promise<PackagesByPurpose | undefined> {
   if (!servers.some(({ recordsPackage }) => recordsPackage === true)) return undefined;
@@ -39,7 +33,7 @@ export async function packagesFor(
   const { createPrepare } = await import('../supply-chain/run-approved.js');
   const context = {
     packages,
-    cache: createPackageCache(packageFolder(stateDir)),
+    cache: createPackageCache(packageDir),
     approvedOf,
     isolation: once(findHere),
     environment,

@@ -16,6 +16,8 @@ export interface Config {
   readonly file: string;
   /** Absolute path of the folder that keeps the store. */
   readonly stateDir: string;
+  /** Absolute. */
+  readonly packageDir: string;
   readonly servers: readonly Server[];
   /** Entries with `disabled: true`: they are not watched, and every scan says so. */
   readonly disabled: readonly ServerId[];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 import { messageOf, SealwatchError } from '../errors.js';
 import { DEFAULT_POLICY } from '../model/policy.js';
@@ -75,6 +75,10 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
   return {
     file,
     stateDir,
+    packageDir:
+      written.packageDir === undefined
+        ? join(stateDir, 'packages')
+        : resolve(folder, expand(written.packageDir, ['packageDir'], environment, problems)),
     servers: toServers(written, folder, environment, problems),
     disabled: entriesOf(written).flatMap(([name, { disabled }]) =>
       disabled === true ? (toServerId(name, problems) ?? []) : [],

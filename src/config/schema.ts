@@ -452,6 +452,11 @@ const listener = {
 export const configSchema = z
   .strictObject({
     stateDir: text.describe('Where the store is kept, relative to this file; .sealwatch otherwise.').optional(),
+    packageDir: text
+      .describe(
+        'Where packages are kept that are run as approved, relative to this file; packages in the state directory otherwise. No folder above it may have a node_modules.',
+      )
+      .optional(),
     defaults: z
       .strictObject({
         schedule: schedule.optional(),

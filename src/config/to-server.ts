@@ -241,6 +241,10 @@ const HTTP_KEYS = [
 ] as const;
 
 function checkLaunchKeys(entry: ServerEntry, launch: Launch | undefined, path: Path, problems: Problems): void {
+  if (entry.package?.run === 'approved' && entry.url !== undefined)
+    problems.add(
+      invalid([...path, 'package', 'run'], 'approved is for servers that are talked to over standard input and output'),
+    );
   if (launch !== undefined) return;
   for (const key of ['args', 'env', 'cwd', 'package'] as const)
     if (entry[key] !== undefined)

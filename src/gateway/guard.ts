@@ -163,7 +163,7 @@ export class Guard {
       const surface = await this.#judge(observation);
       // What is torn is no version of anything: it is not kept.
       if (this.#listedAt !== startedAt) continue;
-      await this.#record(observation);
+      await this.#record(surface);
       // Announced meanwhile: what was listed is out of date already.
       if (this.#listedAt !== startedAt) continue;
       this.#adopt(surface);
@@ -190,13 +190,23 @@ export class Guard {
   }
 
   /** What a client is shown is observed like everything else, so that drift is alerted that the monitor is not shown. */
-  async #record(observation: Observation): Promise<void> {
+  async #record({ observation, snapshot, verdicts }: Surface): Promise<void> {
     // The monitor knows more of this server than what it shows here.
     const { vantages, runsApproved } = this.#server;
-    if (vantages.length > 0 || recordsPosture(this.#server) || runsApproved !== undefined) return;
+    if (vantages.length > 0 || recordsPosture(this.#server)) return;
+    // The monitor may be looking at a newer version: what runs here stands in its place only where it says something new.
+    if (runsApproved !== undefined && !(await this.#isNews(snapshot, verdicts))) return;
     const prepared = await prepare(this.#server, this.#deps, () => Promise.resolve(observation));
     const inspection = await conclude(this.#server, prepared, [], this.#deps);
     if (inspection.kind === 'unchecked') throw new SealwatchError(inspection.code, inspection.message);
+  }
+
+  async #isNews({ definitions }: Snapshot, verdicts: Surface['verdicts']): Promise<boolean> {
+    for (const { refText, version } of definitions.filter((one) => verdicts.get(one.refText) !== 'allow')) {
+      const seen = await this.#deps.store.history(refText);
+      if (!seen.some((one) => one.version === version)) return true;
+    }
+    return false;
   }
 
   #adopt(surface: Surface): void {

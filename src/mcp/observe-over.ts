@@ -36,12 +36,16 @@ export async function observeOver(
       provenance: provenanceOf(server, keys, recorded),
       rawDigest: rawDigest(protocolVersion, text, pages, own),
       durationMs: Math.round(clock.monotonicMs() - startedAt),
-      remarks: [...remarks, ...session.remarks()].map((remark) => hideSecrets(remark, server)),
+      remarks: [...remarks, ...session.remarks(), ...remarkOf(connection)].map((remark) => hideSecrets(remark, server)),
       ...(session.certificateExpiresAt === undefined ? {} : { certificateExpiresAt: session.certificateExpiresAt }),
     };
   } finally {
     clearTimeout(timer);
   }
+}
+
+function remarkOf({ start }: Connection): readonly string[] {
+  return start?.remark === undefined ? [] : [start.remark];
 }
 
 /** Where certificates are recorded, who answers is part of where the server comes from. */

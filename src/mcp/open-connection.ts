@@ -45,6 +45,9 @@ export interface OpenOptions {
  */
 export async function openConnection(server: Server, options: OpenOptions): Promise<Connection> {
   const { connection, limits, allowlist } = server;
+  // Whoever did not ask what to start would start what the registry serves, which nobody has approved.
+  if (server.runsApproved !== undefined && (options.start === undefined || connection.kind !== 'stdio'))
+    throw new SealwatchError('PACKAGE_NOT_APPROVED', 'nobody said which version of its package is approved');
   if (options.lifeline.reason !== undefined) throw options.lifeline.reason;
   const attempt: Attempt = { ...options, limits, allowlist, deadline: options.clock.monotonicMs() + limits.startMs };
   switch (connection.kind) {

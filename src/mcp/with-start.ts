@@ -17,6 +17,8 @@ export async function withStart<Result>(
   try {
     return await action(start);
   } catch (error) {
+    // A machine that is busy says nothing about a version.
+    if (error instanceof SealwatchError && error.code === 'OBSERVE_TIMEOUT') throw error;
     if (start?.isTrial !== true || signal.aborted || !(error instanceof SealwatchError)) throw error;
     if (start.orElse === undefined)
       throw new SealwatchError('PACKAGE_NOT_TRIED', `its trial start failed: ${error.code} ${error.message}`, {

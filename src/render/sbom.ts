@@ -39,7 +39,7 @@ export function toSbom(
   { version, at, serial }: { readonly version: string; readonly at: string; readonly serial: string },
 ): JsonObject {
   const packages = new Map(
-    servers.flatMap((server) => packagesOf(server)).map((one) => [one.purl, componentOf(one)] as const),
+    servers.flatMap((server) => packagesOf(server)).map((one) => [packageRef(one), componentOf(one)] as const),
   );
   const [local, remote] = [
     servers.filter(({ endpoint }) => endpoint === undefined),
@@ -91,12 +91,13 @@ function propertiesOf({ command, pins, tools, untold }: InventoryServer): readon
   ];
 }
 
-function componentOf({ purl, name, version, integrity, licence }: InventoryPackage): JsonObject {
+function componentOf(one: InventoryPackage): JsonObject {
+  const { purl, name, version, integrity, licence } = one;
   const hashes = integrity === undefined ? [] : hashOf(integrity);
   const [, scope, short] = /^(@[^/]+)\/(.+)$/.exec(name) ?? [];
   return {
     type: 'library',
-    'bom-ref': purl,
+    'bom-ref': packageRef(one),
     ...(scope === undefined ? {} : { group: scope }),
     name: short ?? name,
     ...(version === undefined ? {} : { version }),
@@ -114,18 +115,17 @@ function hashOf(integrity: string): readonly JsonObject[] {
   return hex === undefined ? [] : [{ alg: 'SHA-256', content: hex }];
 }
 
+/** Everything that is installed for a server is under the server: which of it needs which is not told. */
 function dependenciesOf(servers: readonly InventoryServer[]): readonly JsonValue[] {
-  const found = new Map<string, readonly string[]>();
-  for (const server of servers) {
-    const own = server.package?.purl;
-    found.set(refOf(server), own === undefined ? [] : [own]);
-    if (own !== undefined && server.needs !== undefined)
-      found.set(
-        own,
-        server.needs.map(({ purl }) => purl),
-      );
-  }
-  return [...found].map(([ref, dependsOn]) => ({ ref, dependsOn: [...new Set(dependsOn)] }));
+  return servers.map((server) => ({
+    ref: refOf(server),
+    dependsOn: [...new Set(packagesOf(server).map(packageRef))],
+  }));
+}
+
+/** Two servers can have other bytes under one name and version. */
+function packageRef({ purl, integrity }: InventoryPackage): string {
+  return integrity === undefined ? purl : `${purl}#${integrity}`;
 }
 
 /** Attack: a list that is taken for the whole because nothing says that it is not. */

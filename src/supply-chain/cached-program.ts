@@ -1,5 +1,5 @@
 import { open, readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 
 import { SealwatchError } from '../errors.js';
 import { parseJson } from '../integrity/parse-json.js';
@@ -20,8 +20,10 @@ export interface Program {
 export async function programOf(folder: string, name: string): Promise<Program> {
   const home = join(folder, 'node_modules', name);
   const manifest = parseJson(await readFile(join(home, 'package.json'), 'utf8'), { maxDepth: 100 }).value;
-  const file = await realpath(join(home, binOf(manifest, name)));
-  if (!file.startsWith(join(await realpath(folder), 'node_modules')))
+  const file = await realpath(join(home, binOf(manifest, name))).catch((cause: unknown) => {
+    throw new SealwatchError('PACKAGE_NOT_INSTALLED', `the program of ${quote(name, 120)} is not there`, { cause });
+  });
+  if (!file.startsWith(join(await realpath(folder), 'node_modules', sep)))
     throw new SealwatchError('PACKAGE_NOT_INSTALLED', `the program of ${quote(name, 120)} lies outside of it`);
   // By our own Node: an isolated start finds no other, and Windows reads no first line.
   return (await isForNode(file)) ? { command: process.execPath, args: [file] } : { command: file, args: [] };

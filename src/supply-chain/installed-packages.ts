@@ -24,7 +24,8 @@ export async function readInstalled(
       const manifest = await readManifest(join(folder, 'node_modules', path));
       const [version = '', integrity] = line.split(' ');
       return {
-        name: stringMember(manifest, 'name') ?? path.split('node_modules/').at(-1) ?? path,
+        // Attack: a package that calls itself by the name of another. An alias has its name in the lock file.
+        name: /^(.+)@[^@]+$/.exec(version)?.[1] ?? path.split('node_modules/').at(-1) ?? path,
         version: version.split('@').at(-1) ?? version,
         integrity: integrity === 'bundled' ? undefined : integrity,
         licence: stringMember(manifest, 'license'),

@@ -51,6 +51,7 @@ const FIXED = {
   global: false,
   ignoreScripts: true,
   installStrategy: 'hoisted',
+  lockfileVersion: 3,
   omit: [],
   packageLock: true,
   packageLockOnly: false,
@@ -70,8 +71,9 @@ function lineOf(path: string, entry: JsonValue): string {
   // Its bytes are those of the package that it is bundled with.
   if (memberOf(entry, 'inBundle') === true) return `${version} bundled`;
   const integrity = stringMember(entry, 'integrity');
-  if (integrity === undefined || memberOf(entry, 'link') === true)
-    throw new SealwatchError('PACKAGE_UNREADABLE', `${quote(path, 120)} is of no registry that names its integrity`);
+  // Attack: several hashes, of which npm takes whichever fits, or one that can be made to fit.
+  if (integrity === undefined || !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity) || memberOf(entry, 'link') === true)
+    throw new SealwatchError('PACKAGE_UNREADABLE', `${quote(path, 120)} is of no registry that names its SHA-512`);
   return `${version} ${integrity}`;
 }
 

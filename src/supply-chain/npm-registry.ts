@@ -1,5 +1,6 @@
 import fetch from 'npm-registry-fetch';
 import pacote from 'pacote';
+import semver from 'semver';
 
 import { SealwatchError } from '../errors.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../model/json.js';
@@ -9,6 +10,16 @@ import type { NpmOptions } from './npm-options.js';
 /** More than that is no server. */
 const MAX_TARBALL_BYTES = 256 * 1024 * 1024;
 
+/** Attack: a registry that names a version or a tarball which npm takes for a repository or a folder, and starts git or scripts for. */
+const ONLY_REGISTRIES = {
+  allowDirectory: 'none',
+  allowFile: 'none',
+  allowGit: 'none',
+  ignoreScripts: true,
+  // What pacote would start to prepare a repository: there is no such file.
+  npmBin: '/nonexistent/npm',
+};
+
 /** One package at the registry that npm is configured for. What was asked once is not asked again. */
 export class NpmRegistry {
   readonly #name: string;
@@ -16,7 +27,7 @@ export class NpmRegistry {
 
   constructor(name: string, { flat }: NpmOptions) {
     this.#name = name;
-    this.#options = { ...flat, fullMetadata: true, packumentCache: new Map() };
+    this.#options = { ...flat, ...ONLY_REGISTRIES, fullMetadata: true, packumentCache: new Map() };
   }
 
   /** The address that npm takes packages of this scope from. */
@@ -50,6 +61,7 @@ export class NpmRegistry {
 
   /** Checks the registry's signatures of a version, with the keys given. */
   async verifySignatures(version: string, keys: JsonValue): Promise<void> {
+    if (semver.valid(version) === null) throw new SealwatchError('PACKAGE_UNREADABLE', 'it has no version number');
     const { host, pathname } = this.address;
     const known = { [`//${host}${pathname}:_keys`]: keys };
     await pacote.manifest(`${this.#name}@${version}`, { ...this.#options, ...known, verifySignatures: true });
@@ -57,6 +69,8 @@ export class NpmRegistry {
 
   /** Returns the bytes at an address, which are those that the integrity names. */
   async tarball(address: string, integrity: string): Promise<Uint8Array> {
+    if (!/^https?:\/\//i.test(address))
+      throw new SealwatchError('PACKAGE_UNREADABLE', 'its tarball has no address of HTTP');
     return await pacote.tarball.stream(address, collect, { ...this.#options, integrity });
   }
 

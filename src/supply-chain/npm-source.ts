@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { TrustMaterial } from '@sigstore/verify';
+import semver from 'semver';
 
 import { isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import {
@@ -106,6 +107,8 @@ async function inspectVersion(found: Found): Promise<PackageFacts> {
   const { identity, registry, packument, manifest, trust } = found;
   const { name } = identity;
   const version = stringMember(manifest, 'version') ?? '';
+  // Attack: a version that is an address, to whatever is asked about it.
+  if (semver.valid(version) === null) return nothing(identity, unknown('the registry names no version number'));
   const { integrity, bytes } = await readBytes(registry, manifest);
   const subject = { purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, sha512: sha512(bytes, 'hex') };
   return {

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { SealwatchError } from '../errors.js';
 import { canonicalize } from '../integrity/canonicalize.js';
-import { parseJson } from '../integrity/parse-json.js';
 import { isJsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import { quote } from '../quote.js';
-import { digestFolder } from './digest-folder.js';
+import { type FolderRecord, isAsRecorded, recordFolder } from './folder-record.js';
 import { type InstalledPackage, readInstalled } from './installed-packages.js';
 import { installPackage, type PackageTree, type Wanted } from './npm-install.js';
 import type { NpmOptions } from './npm-options.js';
@@ -47,6 +47,7 @@ export interface PackageCache {
 
 /** Returns what keeps packages below a folder: each in a folder of its own, which is named by what is in it. */
 export function createPackageCache(root: string): PackageCache {
+  const repairs = new Map<string, Promise<string>>();
   return {
     resolve: async (exact, options) => {
       const known = await readNote(join(root, noteOf(exact)));
@@ -58,24 +59,52 @@ export function createPackageCache(root: string): PackageCache {
       return note && (await readInstalled(join(root, digest), note.tree));
     },
     folderOf: async (exact, digest, options) => {
+      expectAlone(root);
       const folder = join(root, digest);
-      const note = await readNote(`${folder}.json`);
-      if (note !== undefined && (await isWhole(folder, note.files))) return folder;
-      return await installing(exact, async () => await installAgain(root, exact, digest, options));
+      if (await isThere(folder, digest)) return folder;
+      const repair =
+        repairs.get(digest) ?? installing(exact, async () => await installAgain(root, exact, digest, options));
+      repairs.set(digest, repair);
+      try {
+        return await repair;
+      } catch (error) {
+        // Another process may have done the same at the same time.
+        if (await isThere(folder, digest)) return folder;
+        throw error;
+      } finally {
+        repairs.delete(digest);
+      }
     },
   };
 }
 
-/** What is kept beside a folder: what npm was asked to install there, and the digest of all that it wrote. */
-interface Note {
-  readonly tree: PackageTree;
-  readonly files: string;
+/**
+ * Attack: what a program looks for and does not find among its own packages, Node looks for in the folders above: code that nobody approved.
+ *
+ * @throws {SealwatchError} `PACKAGE_NOT_INSTALLED`
+ */
+function expectAlone(root: string): void {
+  for (let folder = root; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules')))
+      throw new SealwatchError(
+        'PACKAGE_NOT_INSTALLED',
+        `packages cannot be kept in ${quote(root, 200)}, since ${quote(join(folder, 'node_modules'), 200)} is above it: write "packageDir" with another folder into the configuration`,
+      );
+    if (dirname(folder) === folder) return;
+  }
 }
 
-/** From the lock file that lies there, where one does: npm would choose otherwise by now. */
+/** What is kept beside a folder: what npm was asked to install there, its lock file, and all that it wrote. */
+interface Note {
+  readonly tree: PackageTree;
+  readonly lock: string;
+  readonly files: FolderRecord;
+}
+
+/** From the lock file of then, where it is still known: npm would choose otherwise by now. */
 async function installAgain(root: string, exact: Exact, digest: string, options: NpmOptions): Promise<string> {
   const folder = join(root, digest);
-  const found = await install(root, exact, options, await readText(join(folder, LOCK_FILE)));
+  const found = await install(root, exact, options, (await readNote(`${folder}.json`))?.lock);
   if (nameOf(found) === digest) return folder;
   throw new SealwatchError(
     'PACKAGE_NOT_INSTALLED',
@@ -92,49 +121,74 @@ async function install(root: string, exact: Exact, options: NpmOptions, lock?: s
     // Attack: a registry that serves npm other bytes than those that were looked at.
     if (tree[exact.name] !== `${exact.version} ${exact.integrity}`)
       throw new SealwatchError('PACKAGE_NOT_INSTALLED', 'the registry gave other bytes than those that were looked at');
-    await keep(root, exact, fresh, { tree, files: await digestFolder(fresh) });
+    await keep(root, exact, fresh, tree);
     return tree;
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
 }
 
-async function keep(root: string, exact: Exact, fresh: string, note: Note): Promise<void> {
-  const folder = join(root, nameOf(note.tree));
-  await rm(folder, { recursive: true, force: true });
-  await rename(fresh, folder);
-  for (const file of [`${folder}.json`, join(root, noteOf(exact))])
-    await writeFile(file, JSON.stringify(note), { mode: 0o600 });
+async function keep(root: string, exact: Exact, fresh: string, tree: PackageTree): Promise<void> {
+  const folder = join(root, nameOf(tree));
+  const lock = await readFile(join(fresh, LOCK_FILE), 'utf8');
+  await moveAside(folder);
+  try {
+    await rename(fresh, folder);
+  } catch (error) {
+    // Another process was faster: its folder is compared like every other.
+    if (!['ENOTEMPTY', 'EEXIST'].includes(codeIn(error))) throw error;
+  }
+  const note: Note = { tree, lock, files: await recordFolder(folder) };
+  for (const file of [`${folder}.json`, join(root, noteOf(exact))]) await writeWhole(file, JSON.stringify(note));
 }
 
-async function isWhole(folder: string, files: string): Promise<boolean> {
+/** What a server wrote beside its program is not thrown away. */
+async function moveAside(folder: string): Promise<void> {
+  const aside = `${folder}.changed`;
   try {
-    return (await digestFolder(folder)) === files;
+    await rm(aside, { recursive: true, force: true });
+    await rename(folder, aside);
+  } catch (error) {
+    // There was none, or another process is doing the same.
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeIn(error))) throw error;
+  }
+}
+
+/** Who reads it meanwhile reads the former one. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const fresh = `${file}.${randomUUID()}`;
+  await writeFile(fresh, text, { mode: 0o600 });
+  await rename(fresh, file);
+}
+
+async function isThere(folder: string, digest: string): Promise<boolean> {
+  const note = await readNote(`${folder}.json`);
+  return note !== undefined && nameOf(note.tree) === digest && (await isWhole(folder, note.files));
+}
+
+async function isWhole(folder: string, files: FolderRecord): Promise<boolean> {
+  try {
+    return await isAsRecorded(folder, files);
   } catch {
     // Not there, or not to be read: it is installed anew.
     return false;
   }
 }
 
+/** A note that cannot be read is none: what it was about is looked at anew. */
 async function readNote(file: string): Promise<Note | undefined> {
-  const text = await readText(file);
-  if (text === undefined) return undefined;
-  const note = parseJson(text, { maxDepth: 10 }).value;
-  const [tree, files] = [memberOf(note, 'tree'), stringMember(note, 'files')];
-  return isTree(tree) && files !== undefined ? { tree, files } : undefined;
+  try {
+    const note = JSON.parse(await readFile(file, 'utf8')) as JsonValue;
+    const [tree, files, lock] = [memberOf(note, 'tree'), memberOf(note, 'files'), stringMember(note, 'lock')];
+    if (!isTree(tree) || !isJsonObject(files) || lock === undefined) return undefined;
+    return { tree, lock, files: files as unknown as FolderRecord };
+  } catch {
+    return undefined;
+  }
 }
 
 function isTree(value: JsonValue | undefined): value is PackageTree {
   return isJsonObject(value) && Object.values(value).every((line) => typeof line === 'string');
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    // Nothing is known of it.
-    return undefined;
-  }
 }
 
 /** What npm says in words is of the registry, and is not repeated. */

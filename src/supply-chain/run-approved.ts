@@ -36,7 +36,7 @@ export function createPrepare(context: RunContext): Prepare {
     const trial = server.runsApproved;
     if (trial === undefined) return undefined;
     const run = { ...context, ...launchOf(server), server, trial, signal };
-    const approved = takePackage(await context.approvedOf(server));
+    const approved = takePackage(await context.approvedOf(server), run.name);
     return context.purpose === 'serve' ? await serveApproved(approved, run) : await tryNewest(approved, run);
   };
 }
@@ -76,18 +76,31 @@ async function tryNewest(approved: Package | undefined, run: Run): Promise<Prepa
   // What runs is one version, whatever the command asks for.
   const candidate = { ...described, isPinned: true };
   if (approved !== undefined && isSame(candidate, approved.recorded)) {
-    const start = await startOrNothing(approved, run);
+    const start = await startIfInstalled(approved, run);
     if (start !== undefined) return start;
   }
+  const found = await installNewest(candidate, run);
+  if (typeof found === 'string') return await withoutNewest(found, approved, run);
+  return await trialOf(found, approved, run);
+}
+
+/** Returns why there is nothing to be tried where it cannot be had: then it cannot be used by anybody either. */
+async function installNewest(candidate: JsonObject, run: Run): Promise<Package | string> {
   const exact = exactOf(candidate, run.name);
-  if (exact === undefined) return insteadOf(candidate, approved, run, 'its version or its bytes could not be told');
-  const { versions, digest } = await run.cache.resolve(exact, await readOptions(run));
-  const recorded = { ...candidate, tree: versions, treeDigest: `sha256:${digest}` };
-  return await trialOf({ exact, digest, recorded }, approved, run);
+  if (exact === undefined) return 'its version or its bytes could not be told';
+  try {
+    const { versions, digest } = await run.cache.resolve(exact, await readOptions(run));
+    const found = { exact, digest, recorded: { ...candidate, tree: versions, treeDigest: `sha256:${digest}` } };
+    await programOf(await folderOf(found, run), exact.name);
+    return found;
+  } catch (error) {
+    if (error instanceof SealwatchError && error.code === 'PACKAGE_NOT_INSTALLED') return error.message;
+    throw error;
+  }
 }
 
 /** Its folder may be gone, and what it needs may be resolved otherwise by now: then that is looked at like another version. */
-async function startOrNothing(approved: Package, run: Run): Promise<PreparedStart | undefined> {
+async function startIfInstalled(approved: Package, run: Run): Promise<PreparedStart | undefined> {
   try {
     return await startOf(approved, run);
   } catch (error) {
@@ -96,19 +109,37 @@ async function startOrNothing(approved: Package, run: Run): Promise<PreparedStar
   }
 }
 
+/** @throws {SealwatchError} `PACKAGE_NOT_TRIED` where nothing is approved that goes on running. */
+async function withoutNewest(why: string, approved: Package | undefined, run: Run): Promise<PreparedStart> {
+  const start = approved && (await startIfInstalled(approved, run));
+  if (start === undefined) throw notTried(why);
+  return { ...start, remark: `the newest version of its package could not be looked at: ${why}` };
+}
+
 async function trialOf(found: Package, approved: Package | undefined, run: Run): Promise<PreparedStart> {
   const plain = await startOf(found, run);
-  const orElse = await fallback(found.recorded, approved, run);
-  const withFallback = orElse === undefined ? {} : { orElse };
-  if (run.trial === 'plain') return { ...plain, isTrial: true, ...withFallback };
+  const orElse = await insteadOf(found.recorded, approved, run);
+  // After the approval the same code is started in another way.
+  const trial = {
+    ...plain,
+    key: `trial ${plain.key}`,
+    isTrial: true,
+    ...(orElse === undefined ? {} : { orElse }),
+  } as const;
+  if (run.trial === 'plain') return trial;
+  const isolated = await isolate(plain.launch, found, run);
+  if (typeof isolated !== 'string') return { ...trial, launch: isolated };
+  if (orElse === undefined) throw notTried(isolated);
+  return orElse(isolated);
+}
+
+/** Returns why it cannot be isolated where it cannot. */
+async function isolate({ command, args }: Launch, found: Package, run: Run): Promise<Launch | string> {
   const isolation = await run.isolation(run.signal);
-  if (isolation.kind === 'none')
-    return insteadOf(found.recorded, approved, run, `no isolation is to be had here (${isolation.why})`);
-  const folder = await folderOf(found, run);
-  const program = { command: plain.launch.command, args: plain.launch.args, readable: [folder, ...ownNode()] };
+  if (isolation.kind === 'none') return `no isolation is to be had here (${isolation.why})`;
+  const program = { command, args, readable: [await folderOf(found, run), ...ownNode()] };
   const isolated = isolateLaunch(program, { isolation, limits: DEFAULT_ISOLATION_LIMITS, home: run.home });
-  if (isolated.kind === 'unknown') return insteadOf(found.recorded, approved, run, isolated.why);
-  return { ...plain, launch: isolated.launch, isTrial: true, ...withFallback };
+  return isolated.kind === 'unknown' ? isolated.why : isolated.launch;
 }
 
 /** Node may lie in the home of our user, where nothing else is shown. */
@@ -117,37 +148,30 @@ function ownNode(): readonly string[] {
   return SYSTEM_FOLDERS.some((folder) => execPath.startsWith(`${folder}/`)) ? [] : [execPath];
 }
 
-/** @throws {SealwatchError} `PACKAGE_NOT_TRIED` where nothing is approved that could be looked at in its place. */
+function notTried(why: string): SealwatchError {
+  return new SealwatchError('PACKAGE_NOT_TRIED', `its trial start is not possible: ${why}`);
+}
+
+/** What is looked at where a version cannot be tried: the approved one, under the name of the new one. */
 async function insteadOf(
   recorded: JsonObject,
   approved: Package | undefined,
   run: Run,
-  why: string,
-): Promise<PreparedStart> {
-  const orElse = await fallback(recorded, approved, run);
-  if (orElse !== undefined) return orElse(why);
-  throw new SealwatchError('PACKAGE_NOT_TRIED', `its trial start is not possible: ${why}`);
-}
-
-async function fallback(
-  recorded: JsonObject,
-  approved: Package | undefined,
-  run: Run,
 ): Promise<PreparedStart['orElse']> {
-  if (approved === undefined) return undefined;
-  const start = await startOf(approved, run);
-  const key = keyOf(recorded);
+  const start = approved && (await startIfInstalled(approved, run));
+  if (start === undefined) return undefined;
+  const key = `trial ${keyOf(recorded)}`;
   return (why) => ({ ...start, key, recorded: { ...recorded, trial: `could not tell what it says: ${why}` } });
 }
 
 async function startOf(found: Package, run: Run): Promise<PreparedStart> {
   const folder = await folderOf(found, run);
-  const program = await programOf(folder, run.name);
+  const program = await programOf(folder, found.exact.name);
   const args = [...program.args, ...packageArguments(run.launch)];
   return {
     key: keyOf(found.recorded),
     launch: { ...run.launch, command: program.command, args },
-    named: { ...run.launch, command: 'npx', args: ['-y', `${run.name}@${found.exact.version}`] },
+    named: { ...run.launch, command: 'npx', args: ['-y', `${found.exact.name}@${found.exact.version}`] },
     recorded: found.recorded,
   };
 }
@@ -160,16 +184,12 @@ async function readOptions({ launch, environment, signal }: Run): ReturnType<typ
   return await readNpmOptions({ cwd: launch.cwd, env: environment(launch.env), signal });
 }
 
-/** What is approved can have been looked at without what is installed with it: then it is none that can be run. */
-function takePackage(recorded: JsonValue | undefined): Package | undefined {
-  if (recorded === undefined || !isJsonObject(recorded)) return undefined;
-  const exact = exactOf(recorded, nameIn(recorded));
+/** What is approved can be another package, or have been looked at without what is installed with it: then it is none that can be run. */
+function takePackage(recorded: JsonValue | undefined, name: string): Package | undefined {
+  if (recorded === undefined || !isJsonObject(recorded) || recorded['name'] !== `pkg:npm/${name}`) return undefined;
+  const exact = exactOf(recorded, name);
   const [, digest] = /^sha256:([0-9a-f]{64})$/.exec(stringMember(recorded, 'treeDigest') ?? '') ?? [];
   return exact === undefined || digest === undefined ? undefined : { exact, digest, recorded };
-}
-
-function nameIn(recorded: JsonObject): string {
-  return (stringMember(recorded, 'name') ?? '').replace('pkg:npm/', '');
 }
 
 function exactOf(recorded: JsonObject, name: string): Exact | undefined {

@@ -27,8 +27,8 @@ beforeAll(async () => {
   bench.configure([], {
     servers: {
       weather: { command: 'npx', args: ['-y', '@acme/weather@^1.0.0'], package: { run: 'approved', trial: 'plain' } },
-      asked: { command: 'npx', args: ['-y', '@acme/weather', '--token', '${TOKEN}'] },
-      remote: { url: 'https://127.0.0.1:1/mcp', network: 'private', pins },
+      asked: { command: 'npx', args: ['-y', '@acme/weather', '--token', '${TOKEN}', 'literal-secret'] },
+      remote: { url: 'https://127.0.0.1:1/mcp?key=literal-secret', network: 'private', pins },
       gone: { command: 'npx', args: ['-y', 'nobody-has-it'] },
     },
   });
@@ -82,9 +82,11 @@ test('a server that runs as approved is listed with what it is made of once some
     alg: 'SHA-512',
     content: expect.stringMatching(/^[0-9a-f]{128}$/) as string,
   });
-  expect(bom.dependencies).toEqual([
-    { ref: 'server:weather', dependsOn: ['pkg:npm/%40acme/weather@1.4.1'] },
-    { ref: 'pkg:npm/%40acme/weather@1.4.1', dependsOn: ['pkg:npm/almanac@1.0.0'] },
+  const [weather] = bom.dependencies;
+  expect(weather?.ref).toBe('server:weather');
+  expect(weather?.dependsOn.map((ref) => ref.split('#')[0])).toEqual([
+    'pkg:npm/%40acme/weather@1.4.1',
+    'pkg:npm/almanac@1.0.0',
   ]);
   expect(bom.compositions).toEqual([{ aggregate: 'complete', dependencies: ['server:weather'] }]);
   const tools = bom.components
@@ -99,8 +101,7 @@ test('what a server needs that is started from the registry is not known, and sa
   const { exitCode, bom, text } = await sbom('asked');
   expect(exitCode).toBe(0);
   expect(bom.compositions).toEqual([{ aggregate: 'unknown', dependencies: ['server:asked'] }]);
-  expect(text).toContain('${TOKEN}');
-  expect(text).not.toContain('hunter2hunter2');
+  for (const secret of ['TOKEN', 'hunter2hunter2', 'literal-secret']) expect(text).not.toContain(secret);
 });
 
 test('what could not be told stands in the document and in the exit code', async () => {

@@ -13,7 +13,7 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'the name that clients give to the servers',
     'mcpServers: {}\n',
     'CONFIG_INVALID',
-    'sealwatch.yaml:1:1: mcpServers: unknown key "mcpServers", did you mean "servers"? (allowed: stateDir, defaults, policy, rules, judge, servers, notify, alerts, signIn, serve, gateway, concurrency, childProcesses)',
+    'sealwatch.yaml:1:1: mcpServers: unknown key "mcpServers", did you mean "servers"? (allowed: stateDir, packageDir, defaults, policy, rules, judge, servers, notify, alerts, signIn, serve, gateway, concurrency, childProcesses)',
   ],
   [
     'values of the wrong type, all of them at once',
@@ -177,6 +177,12 @@ const CASES: readonly (readonly [name: string, text: string, ...refusal: string[
     'servers:\n  a: { url: "https://a.example/mcp", package: { record: true } }\n',
     'CONFIG_INVALID',
     'sealwatch.yaml:2:38: servers.a.package: belongs to a command, and the entry has none',
+  ],
+  [
+    'a server that runs as approved and is reached by an address',
+    'servers:\n  a: { command: npx, args: [x], url: "http://127.0.0.1:{port}/", package: { run: approved } }\n',
+    'CONFIG_INVALID',
+    'sealwatch.yaml:2:82: servers.a.package.run: approved is for servers that are talked to over standard input and output',
   ],
   [
     'a posture of what is not there, of what we start ourselves, and probes that nobody knows',

@@ -84,6 +84,27 @@ describe('where nothing isolates', () => {
   });
 });
 
+test('a newest version that cannot be installed leaves the approved one running, and says so', async () => {
+  await registry.publish({ name: 'maps', version: '1.0.0' });
+  const args = ['-y', 'maps'];
+  const approved = (await prepare({ purpose: 'try', trial: 'plain', args }))?.recorded ?? {};
+  await registry.publish({
+    name: 'maps',
+    version: '1.1.0',
+    manifest: { dependencies: { evil: 'git+ssh://127.0.0.1/x' } },
+  });
+  const start = await prepare({ purpose: 'try', args, approved });
+  expect([start?.recorded, start?.named.args]).toEqual([approved, ['-y', 'maps@1.0.0']]);
+  expect(start?.remark).toContain('could not be looked at: "maps@1.1.0" could not be installed');
+});
+
+test('another package in the command is none that was approved', async () => {
+  const approved = (await prepare({ purpose: 'try', trial: 'plain', args: ['-y', 'maps@1.0.0'] }))?.recorded ?? {};
+  await expect(prepare({ purpose: 'serve', args: ['-y', 'files'], approved })).rejects.toMatchObject({
+    code: 'PACKAGE_NOT_APPROVED',
+  });
+});
+
 test('clients are served with nothing where nothing is approved', async () => {
   await expect(prepare({ purpose: 'serve' })).rejects.toMatchObject({ code: 'PACKAGE_NOT_APPROVED' });
 });
@@ -109,7 +130,7 @@ test.each([
   const name = `needs-${what.replaceAll(' ', '-')}`;
   await registry.publish({ name, version: '1.0.0', manifest: { dependencies: { evil: range } } });
   await expect(prepare({ purpose: 'try', trial: 'plain', args: [name] })).rejects.toMatchObject({
-    code: 'PACKAGE_NOT_INSTALLED',
+    code: 'PACKAGE_NOT_TRIED',
     message: expect.stringContaining('EALLOW') as string,
   });
 });

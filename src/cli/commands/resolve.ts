@@ -9,7 +9,6 @@ import type { Exact, PackageCache, Resolved } from '../../supply-chain/package-c
 import type { PackageSource } from '../../supply-chain/package-source.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { highest } from '../exit-code.js';
-import { packageFolder } from '../packages.js';
 import { readConfig, selectServers } from '../session.js';
 import type { Terminal } from '../terminal.js';
 
@@ -51,7 +50,7 @@ async function resolve(cli: Cli, names: readonly string[]): Promise<Outcome> {
   const { createNpmSource } = await import('../../supply-chain/npm-source.js');
   const { createPackageCache } = await import('../../supply-chain/package-cache.js');
   const source = createNpmSource({ tree: 'left' });
-  const cache = createPackageCache(packageFolder(config.stateDir));
+  const cache = createPackageCache(config.packageDir);
   const lines: Line[] = [];
   for (const server of chosen) {
     cli.terminal.note(`resolving ${server.id}`);

@@ -13,7 +13,6 @@ import type { InstalledPackage } from '../../supply-chain/installed-packages.js'
 import type { PackageCache } from '../../supply-chain/package-cache.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { packageVersion } from '../package-root.js';
-import { packageFolder } from '../packages.js';
 import { selectServers, withSession } from '../session.js';
 import { systemClock, systemRandom } from '../system.js';
 
@@ -49,7 +48,7 @@ async function sbom(cli: Cli, names: readonly string[]): Promise<Outcome> {
     const look = {
       deps,
       sources: createSources({ tree: 'left' }),
-      cache: createPackageCache(packageFolder(config.stateDir)),
+      cache: createPackageCache(config.packageDir),
       cancelled: cli.signal,
     };
     const found: InventoryServer[] = [];
@@ -79,12 +78,11 @@ interface Look {
 async function inventoryOf(server: Server, look: Look): Promise<InventoryServer> {
   const { connection } = server;
   const { launch } = connection;
-  const written = stringMember(server.provenance, 'url');
   const tools = await toolsOf(server, look.deps);
   return {
     id: server.id,
-    command: launch === undefined ? undefined : writtenCommand(server.provenance),
-    endpoint: launch === undefined && connection.kind === 'http' ? (written ?? connection.url) : undefined,
+    command: launch === undefined ? undefined : (stringMember(server.provenance, 'command') ?? ''),
+    endpoint: launch === undefined && connection.kind === 'http' ? writtenEndpoint(server, connection.url) : undefined,
     pins: connection.kind === 'http' ? connection.tls.pins : [],
     ...(launch === undefined ? NO_PACKAGE : await madeOf(server, launch, look)),
     tools: tools ?? [],
@@ -92,10 +90,10 @@ async function inventoryOf(server: Server, look: Look): Promise<InventoryServer>
   };
 }
 
-/** With `${VAR}` left in place: what a variable holds may be a secret. */
-function writtenCommand(provenance: JsonValue): string {
-  const args = memberOf(provenance, 'args');
-  return [memberOf(provenance, 'command') ?? '', ...(Array.isArray(args) ? args : [])].map(String).join(' ');
+/** Neither arguments nor a query: what people write there may be a secret, and an inventory is made to be passed on. */
+function writtenEndpoint({ provenance }: Server, url: string): string {
+  const written = stringMember(provenance, 'url') ?? url;
+  return written.split(/[?#]/, 1)[0] ?? written;
 }
 
 async function toolsOf(server: Server, deps: MonitorDeps): Promise<readonly InventoryTool[] | undefined> {
@@ -155,9 +153,9 @@ function untoldOf(what: string, evidence: Evidence<JsonValue>): readonly string[
   return [`${what}: ${evidence.why}`];
 }
 
-/** The scope of an npm package is percent-encoded (purl specification, npm). */
+/** Each part is percent-encoded (purl specification). */
 function purlOf(name: string, version: string, type = 'npm'): string {
-  return `pkg:${type}/${name.replace('@', '%40')}@${version}`;
+  return `pkg:${type}/${name.split('/').map(encodeURIComponent).join('/')}@${encodeURIComponent(version)}`;
 }
 
 /** RFC 9562, version 4. */
