@@ -28,7 +28,7 @@ export async function startRegistryOfThen(
   const server = createServer((request, response) => {
     void (async () => {
       const path = request.url ?? '/';
-      const headers = { accept: String(request.headers.accept ?? '*/*') };
+      const headers = { accept: request.headers.accept ?? '*/*' };
       const answer = await fetch(base + path, { headers });
       const type = answer.headers.get('content-type') ?? '';
       response.writeHead(answer.status, { 'content-type': type });

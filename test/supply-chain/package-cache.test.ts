@@ -91,11 +91,36 @@ test('what a server writes beside its program is kept, and is no change', async 
 });
 
 test.each([
-  ['a changed file', (at: string) => writeFileSync(join(at, 'index.js'), 'evil')],
-  ['a file that was not there', (at: string) => writeFileSync(join(at, 'helper.js'), 'evil')],
-  ['a file without an extension, which Node finds first', (at: string) => writeFileSync(join(at, 'helper'), 'evil')],
-  ['data that may be run', (at: string) => writeFileSync(join(at, 'x.txt'), 'evil', { mode: 0o755 })],
-  ['a file that is gone', (at: string) => rmSync(join(at, 'package.json'))],
+  [
+    'a changed file',
+    (at: string) => {
+      writeFileSync(join(at, 'index.js'), 'evil');
+    },
+  ],
+  [
+    'a file that was not there',
+    (at: string) => {
+      writeFileSync(join(at, 'helper.js'), 'evil');
+    },
+  ],
+  [
+    'a file without an extension, which Node finds first',
+    (at: string) => {
+      writeFileSync(join(at, 'helper'), 'evil');
+    },
+  ],
+  [
+    'data that may be run',
+    (at: string) => {
+      writeFileSync(join(at, 'x.txt'), 'evil', { mode: 0o755 });
+    },
+  ],
+  [
+    'a file that is gone',
+    (at: string) => {
+      rmSync(join(at, 'package.json'));
+    },
+  ],
   ['a pipe, which nobody writes to', (at: string) => execFileSync('mkfifo', [join(at, 'pipe.txt')])],
   ['a folder of code', (at: string) => mkdirSync(join(at, 'node_modules', 'words'), { recursive: true })],
 ])('%s has it installed again, and what was there is put aside', async (_, change) => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { childEnvironment } from '../../mcp/child-environment.js';
-import { type JsonValue, memberOf, stringMember } from '../../model/json.js';
+import { type JsonValue, stringMember } from '../../model/json.js';
 import type { Evidence, PackageFacts } from '../../model/package-facts.js';
 import type { Launch, Server } from '../../model/server.js';
 import { approvedPackage } from '../../monitor/approved-package.js';
