@@ -18,7 +18,7 @@ export function readTarget(entry: Members): Target {
   const addresses = new Set(URL_KEYS.map((key) => entry[key]).filter((value) => value !== undefined));
   const [url] = addresses;
   if (addresses.size > 1) return unknown('it has several addresses');
-  if (url === undefined) return command === undefined ? unknown('it has neither a command nor an address') : command;
+  if (url === undefined) return command ?? unknown('it has neither a command nor an address');
   if (command !== undefined) return unknown('it has a command and an address');
   if (typeof url !== 'string' || !URL.canParse(url)) return unknown('its address is no URL, or holds variables');
   return { kind: 'http', url, headerNames: headerNames(entry) };

@@ -18,7 +18,7 @@ import { toChannels } from './to-channels.js';
 import { toJudge } from './to-judge.js';
 import { toGateway, toServe } from './to-serve.js';
 import { toPackagePolicy } from './to-package-policy.js';
-import { toServer, toServerId } from './to-server.js';
+import { type ServerDefaults, toServer, toServerId } from './to-server.js';
 import { toSignIn } from './to-sign-in.js';
 
 /** A configuration is written by people; a larger file is something else. */
@@ -70,12 +70,14 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
   const signIn = expand(written.signIn, ['signIn'], environment, problems);
   const judge = expand(written.judge, ['judge'], environment, problems);
   const { policy } = written;
+  const allowlist = toAllowlist(policy?.allowlist, folder, problems);
   const channels = toChannels(notify, folder, problems);
   const alerts = expand(written.alerts, ['alerts'], environment, problems);
   return {
     file,
     stateDir,
-    servers: toServers(written, folder, environment, problems),
+    servers: toServers(written, { folder, allowlist }, environment, problems),
+    allowlist,
     disabled: entriesOf(written).flatMap(([name, { disabled }]) =>
       disabled === true ? (toServerId(name, problems) ?? []) : [],
     ),
@@ -109,11 +111,10 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
 
 function toServers(
   written: ConfigFile,
-  folder: string,
+  { folder, allowlist }: Pick<ServerDefaults, 'folder' | 'allowlist'>,
   environment: Environment,
   problems: Problems,
 ): readonly Server[] {
-  const allowlist = toAllowlist(written.policy?.allowlist, folder, problems);
   const recordsPackages = written.policy?.packages !== undefined;
   const shared = { folder, defaults: written.defaults ?? {}, allowlist, recordsPackages };
   const enabled = entriesOf(written).filter(([, entry]) => entry.disabled !== true);
