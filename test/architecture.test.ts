@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scan: [],
   policy: [],
   render: [],
+  clients: [],
   config: ['policy'],
   monitor: ['integrity', 'scan', 'policy', 'ports'],
   mcp: ['integrity', 'policy', 'ports'],
@@ -32,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'scan',
     'policy',
     'render',
+    'clients',
     'ports',
     'config',
     'monitor',
@@ -50,7 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Everyone may use the vocabulary, the errors and the quoting; these name only themselves. */
 const FOR_ALL = ['errors', 'quote', 'model'];
 
-const PURE = ['errors', 'quote', 'model', 'ports', 'integrity', 'lock', 'scan', 'policy', 'render'];
+const PURE = ['errors', 'quote', 'model', 'ports', 'integrity', 'lock', 'scan', 'policy', 'render', 'clients'];
 
 const IMPURE = [
   /\bprocess\s*[.[]/,

@@ -9,6 +9,7 @@ import { addCheck } from './commands/check.js';
 import { addConfig } from './commands/config.js';
 import { addDemo } from './commands/demo.js';
 import { addDiff } from './commands/diff.js';
+import { addDiscover } from './commands/discover.js';
 import { addGateway } from './commands/gateway.js';
 import { addHistory } from './commands/history.js';
 import { addImport } from './commands/import.js';
@@ -54,6 +55,7 @@ const COMMANDS: readonly AddCommand[] = [
   addGateway,
   addWatch,
   addServe,
+  addDiscover,
   addLock,
   addCheck,
   addImport,

@@ -1,5 +1,6 @@
 import type { Alerting } from '../model/alerting.js';
 import type { GatewayAuth } from '../model/access.js';
+import type { Allowlist } from '../model/allowlist.js';
 import type { CallLogSettings } from '../model/call.js';
 import type { Channel } from '../model/channel.js';
 import type { JudgeSettings } from '../model/judgement.js';
@@ -22,6 +23,8 @@ export interface Config {
   /** Entries with `disabled: true`: they are not watched, and every scan says so. */
   readonly disabled: readonly ServerId[];
   readonly policy: Policy;
+  /** What may be connected to or started; `undefined` where only the entries say so. */
+  readonly allowlist: Allowlist | undefined;
   readonly rules: RuleSettings;
   /** The model that is asked for a second opinion; `undefined` where none is configured. */
   readonly judge: JudgeSettings | undefined;

@@ -18,7 +18,7 @@ import { toChannels } from './to-channels.js';
 import { toJudge } from './to-judge.js';
 import { toGateway, toServe } from './to-serve.js';
 import { toPackagePolicy } from './to-package-policy.js';
-import { toServer, toServerId } from './to-server.js';
+import { type ServerDefaults, toServer, toServerId } from './to-server.js';
 import { toSignIn } from './to-sign-in.js';
 
 /** A configuration is written by people; a larger file is something else. */
@@ -70,6 +70,7 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
   const signIn = expand(written.signIn, ['signIn'], environment, problems);
   const judge = expand(written.judge, ['judge'], environment, problems);
   const { policy } = written;
+  const allowlist = toAllowlist(policy?.allowlist, folder, problems);
   const channels = toChannels(notify, folder, problems);
   const alerts = expand(written.alerts, ['alerts'], environment, problems);
   return {
@@ -79,7 +80,8 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
       written.packageDir === undefined
         ? join(stateDir, 'packages')
         : resolve(folder, expand(written.packageDir, ['packageDir'], environment, problems)),
-    servers: toServers(written, folder, environment, problems),
+    servers: toServers(written, { folder, allowlist }, environment, problems),
+    allowlist,
     disabled: entriesOf(written).flatMap(([name, { disabled }]) =>
       disabled === true ? (toServerId(name, problems) ?? []) : [],
     ),
@@ -113,11 +115,10 @@ function toConfig(written: ConfigFile, file: string, stateDir: string, env: Envi
 
 function toServers(
   written: ConfigFile,
-  folder: string,
+  { folder, allowlist }: Pick<ServerDefaults, 'folder' | 'allowlist'>,
   environment: Environment,
   problems: Problems,
 ): readonly Server[] {
-  const allowlist = toAllowlist(written.policy?.allowlist, folder, problems);
   const recordsPackages = written.policy?.packages !== undefined;
   const shared = { folder, defaults: written.defaults ?? {}, allowlist, recordsPackages };
   const enabled = entriesOf(written).filter(([, entry]) => entry.disabled !== true);

@@ -49,6 +49,7 @@ test('every command has a help with examples', () => {
     'gateway',
     'watch',
     'serve',
+    'discover',
     'lock',
     'check',
     'import',

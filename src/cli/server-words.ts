@@ -1,0 +1,52 @@
+import type { Target } from '../clients/client.js';
+import type { Config } from '../config/config.js';
+import { identifyLaunch } from '../policy/identify-launch.js';
+
+/** Longer segments of an address may be a key. */
+const MAX_SEGMENT = 20;
+
+/** Returns what a client starts or connects to, in short: no arguments, no query, nothing that looks like a key. Not quoted. */
+export function targetWords(target: Target): string {
+  switch (target.kind) {
+    case 'unknown':
+      return 'unknown';
+    case 'http': {
+      const { origin, pathname } = new URL(target.url);
+      const path = pathname.split('/').map((part) => (part.length > MAX_SEGMENT ? '…' : part));
+      return `${origin}${path.join('/')}`;
+    }
+    case 'stdio':
+      return launchWords(target);
+  }
+}
+
+function launchWords({ command, args }: Extract<Target, { kind: 'stdio' }>): string {
+  const identity = identifyLaunch({ command, args, env: {} });
+  switch (identity.kind) {
+    case 'package':
+      return `pkg:${identity.type}/${identity.name}${identity.requested === undefined ? '' : `@${identity.requested}`}`;
+    case 'image':
+      return identity.repository;
+    case 'executable':
+      return identity.file;
+    case 'unknown':
+      return command;
+  }
+}
+
+/** Returns the server of the configuration that is the same as a client's; `undefined` where there is none. */
+export function configuredAs(target: Target, { servers }: Config): string | undefined {
+  const found = servers.find(({ connection, provenance }) => {
+    if (target.kind === 'http')
+      return connection.kind === 'http' && new URL(connection.url).href === new URL(target.url).href;
+    if (target.kind === 'unknown' || connection.kind === 'http') return false;
+    const { command, args } = connection.launch;
+    const here = JSON.stringify([target.command, target.args]);
+    // Variables are filled in by either of the two.
+    return [
+      [command, args],
+      [provenance['command'], provenance['args']],
+    ].some((one) => JSON.stringify(one) === here);
+  });
+  return found?.id;
+}
