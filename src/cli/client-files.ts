@@ -8,7 +8,7 @@ import { readClientFile } from '../clients/read-client-file.js';
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** A file that is there and could not be read: what it names is not known. */
-export interface UnreadableFile {
+interface UnreadableFile {
   readonly client: ClientName;
   readonly file: string;
   readonly why: string;

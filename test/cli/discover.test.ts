@@ -127,6 +127,9 @@ test.each<[unknown, string | null]>([
     { command: 'npx', args: ['--registry=https://evil.example', 'sealwatch', 'run', 'github'] },
     'the client starts it itself',
   ],
+  [{ url: 'http://127.0.0.1:8471@evil.example/mcp' }, 'the client connects to it itself'],
+  [{ url: 'http://127.0.0.1:8471/mcp/../other' }, 'the client connects to it itself'],
+  [{ command: 'cmd', args: ['/c', 'sealwatch', 'run', 'github'] }, 'the client starts it itself'],
   [{ url: 'http://127.0.0.1:8472/mcp' }, 'the client connects to it itself'],
   [{ url: 'http://127.0.0.1:8471/servers/other/mcp' }, 'the client connects to it itself'],
   [{}, 'it has neither a command nor an address'],
@@ -134,6 +137,14 @@ test.each<[unknown, string | null]>([
   bench.configure(['github']);
   cursor(entry);
   expect(await discovered()).toMatchObject({ exitCode: why === null ? 0 : 1, servers: [{ why }] });
+});
+
+test('the public address of the gateway is the gateway, and one that begins alike is not', async () => {
+  bench.configure(['github'], { gateway: { publicUrl: 'http://localhost:9000/in' } });
+  write('home/.cursor/mcp.json', {
+    mcpServers: { a: { url: 'http://localhost:9000/in/mcp' }, b: { url: 'http://localhost:9000/inner/mcp' } },
+  });
+  expect(await discovered()).toMatchObject({ servers: [{ route: 'through' }, { route: 'around' }] });
 });
 
 test('without a configuration, everything goes around it', async () => {
