@@ -14,10 +14,16 @@ export function toPackagePolicy(entry: PackagePolicyEntry | undefined, problems:
       minimumAgeMs: minimumAge === undefined ? undefined : problems.attempt(path, () => parseAge(minimumAge)),
       requireProvenance: built === true ? {} : built,
       forbidInstallScripts: entry.forbidInstallScripts ?? false,
-      allowedRegistries: allowedRegistries?.map((url) => new URL(url).origin),
+      allowedRegistries: allowedRegistries?.map(toRegistry),
       maximumSeverity: entry.maximumSeverity,
     },
   };
+}
+
+/** Behind one host can be the registries of many: the path counts. */
+function toRegistry(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`.replace(/\/+$/, '');
 }
 
 function parseAge(text: string): number {

@@ -113,7 +113,7 @@ function isFromAllowed(recorded: JsonValue | undefined, { allowedRegistries }: P
     return 'it could not be told which registry the package is from, and allowedRegistries is set';
   const foreign = origins
     .map((origin) => (typeof origin === 'string' ? origin : ''))
-    .find((origin) => !allowedRegistries.includes(origin));
+    .find((origin) => !allowedRegistries.some((allowed) => origin === allowed || origin.startsWith(`${allowed}/`)));
   return foreign === undefined
     ? undefined
     : `the package is from ${quote(foreign, 160)}, which allowedRegistries does not name`;

@@ -188,8 +188,10 @@ async function insideOf(
 /** Where the bytes come from: a tarball may lie elsewhere than at the registry that names it. */
 function sourceOf(registry: NpmRegistry, manifest: JsonObject): Evidence<JsonValue> {
   const address = stringMember(manifest, '_resolved');
-  const from = registry.address.origin;
+  const { origin, pathname } = registry.address;
   if (address === undefined || !URL.canParse(address)) return unknown('the registry names no tarball');
-  const { origin } = new URL(address);
-  return present(origin === from ? { registry: from } : { registry: from, tarball: quote(origin, 200) });
+  // Behind one host can be the registries of many.
+  const from = `${origin}${pathname}`.replace(/\/+$/, '');
+  const tarball = new URL(address).origin;
+  return present(tarball === origin ? { registry: from } : { registry: from, tarball: quote(tarball, 200) });
 }

@@ -51,7 +51,7 @@ describe('a configuration', () => {
       minimumAgeMs: 2_592_000_000,
       requireProvenance: { repository: 'https://github.com/acme/x' },
       forbidInstallScripts: false,
-      allowedRegistries: ['https://npm.corp.example'],
+      allowedRegistries: ['https://npm.corp.example/a'],
       maximumSeverity: 'none',
     });
     expect(load('policy: { packages: { requireProvenance: true } }').policy.packages?.requireProvenance).toEqual({});

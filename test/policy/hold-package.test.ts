@@ -124,6 +124,18 @@ const ROWS: readonly (readonly [string, Partial<PackagePolicy>, JsonObject | und
     'the package is from "https://registry.example", which allowedRegistries does not name',
   ],
   [
+    'a registry below an allowed one',
+    { allowedRegistries: ['https://registry.example'] },
+    { ...GOOD, source: { registry: 'https://registry.example/team' } },
+    undefined,
+  ],
+  [
+    'the registry of somebody else behind the same host',
+    { allowedRegistries: ['https://registry.example/team'] },
+    { ...GOOD, source: { registry: 'https://registry.example/teams' } },
+    'the package is from "https://registry.example/teams", which allowedRegistries does not name',
+  ],
+  [
     'a tarball that lies elsewhere',
     { allowedRegistries: ['https://registry.example'] },
     { ...GOOD, source: { registry: 'https://registry.example', tarball: 'https://evil.example' } },
