@@ -62,6 +62,8 @@ export interface Packages {
    * @throws {SealwatchError} `PACKAGE_…`: nothing may be started.
    */
   readonly prepare?: Prepare;
+  /** Returns the {@link PreparedStart.key} of what would be started now, without looking at what is installed. */
+  readonly keyNow?: (server: Server, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 /** See {@link Packages.prepare}. */

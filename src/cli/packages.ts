@@ -6,6 +6,7 @@ import type { JsonValue } from '../model/json.js';
 import type { Server } from '../model/server.js';
 import type { Packages } from '../ports.js';
 import type { FoundIsolation } from '../supply-chain/find-isolation.js';
+import type { RunContext } from '../supply-chain/run-approved.js';
 import { systemClock } from './system.js';
 
 /** What looks at packages: for the monitor, which also tries what nobody has approved, and for clients, who get nothing else than what is. */
@@ -30,7 +31,7 @@ export async function packagesFor(
   const packages = createPackages({ clock: systemClock, sources, environment, policy: policy.packages });
   if (!servers.some(({ runsApproved }) => runsApproved !== undefined)) return { tried: packages, served: packages };
   const { createPackageCache } = await import('../supply-chain/package-cache.js');
-  const { createPrepare } = await import('../supply-chain/run-approved.js');
+  const { createKeyOf, createPrepare } = await import('../supply-chain/run-approved.js');
   const context = {
     packages,
     cache: createPackageCache(packageDir),
@@ -39,10 +40,12 @@ export async function packagesFor(
     environment,
     home: homedir(),
   };
-  return {
-    tried: { ...packages, prepare: createPrepare({ ...context, purpose: 'try' }) },
-    served: { ...packages, prepare: createPrepare({ ...context, purpose: 'serve' }) },
-  };
+  const forPurpose = (purpose: RunContext['purpose']): Packages => ({
+    ...packages,
+    prepare: createPrepare({ ...context, purpose }),
+    keyNow: createKeyOf({ ...context, purpose }),
+  });
+  return { tried: forPurpose('try'), served: forPurpose('serve') };
 }
 
 async function findHere(signal: AbortSignal): Promise<FoundIsolation> {

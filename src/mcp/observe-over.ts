@@ -64,8 +64,7 @@ async function recordedPackage(
   // Without its package the server would look like one that has none.
   if (packages === undefined) throw new SealwatchError('PACKAGE_UNREACHED', 'nobody here looks at packages');
   if (start !== undefined) {
-    const now = await packages.prepare?.(server, signal);
-    if (now?.key === start.key) return [start.recorded];
+    if ((await packages.keyNow?.(server, signal)) === start.key) return [start.recorded];
     // What runs is not what is approved now, or there is something newer to look at.
     const closed = new SealwatchError('OBSERVE_CLOSED', 'another version of its package is to be started now');
     lifeline.fail(closed);

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { readFile, readlink } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { Stats } from 'node:fs';
+import { setImmediate as others } from 'node:timers/promises';
 
 /** What a folder holds: for each path what it is, and what the file system says of it. */
 export type FolderRecord = Readonly<Record<string, readonly [content: string, stamp: string]>>;
 
 /** Returns what a folder holds. */
 export async function recordFolder(folder: string): Promise<FolderRecord> {
-  const paths = await pathsIn(folder, '');
-  return Object.fromEntries(
-    await inParallel(paths, async (path) => [path, await entryOf(join(folder, path))] as const),
-  );
+  const record: Record<string, FolderRecord[string]> = {};
+  for (const [path, status] of await statusesIn(folder))
+    record[path] = [await contentOf(join(folder, path), status), stampOf(status)];
+  return record;
 }
 
 /**
@@ -19,18 +20,17 @@ export async function recordFolder(folder: string): Promise<FolderRecord> {
  * were touched. Servers keep data beside their program; data is no change.
  */
 export async function isAsRecorded(folder: string, record: FolderRecord): Promise<boolean> {
-  const paths = await pathsIn(folder, '');
-  const present = new Set(paths);
-  if (Object.keys(record).some((path) => !present.has(path))) return false;
-  const answers = await inParallel(paths, async (path) => await isSame(join(folder, path), record[path]));
-  return answers.every(Boolean);
+  const statuses = await statusesIn(folder);
+  if (Object.keys(record).some((path) => !statuses.has(path))) return false;
+  for (const [path, status] of statuses) {
+    const known = record[path];
+    if (known?.[1] !== stampOf(status) && !(await isSame(join(folder, path), status, known))) return false;
+  }
+  return true;
 }
 
-async function isSame(path: string, known: FolderRecord[string] | undefined): Promise<boolean> {
-  const status = await lstat(path);
-  if (known === undefined) return isData(path, status);
-  // The time of the last change of an inode is not to be set by who does not own the clock.
-  return known[1] === stampOf(status) || known[0] === (await contentOf(path, status));
+async function isSame(path: string, status: Stats, known: FolderRecord[string] | undefined): Promise<boolean> {
+  return known === undefined ? isData(path, status) : known[0] === (await contentOf(path, status));
 }
 
 /** Names that Node, the loader of the system and shells load nothing from unless they are told the whole name. */
@@ -52,11 +52,6 @@ const DATA = new Set([
   '.tmp',
 ]);
 
-async function entryOf(path: string): Promise<FolderRecord[string]> {
-  const status = await lstat(path);
-  return [await contentOf(path, status), stampOf(status)];
-}
-
 /** Of what is neither file, folder nor link nothing is read: a pipe would have us wait for ever. */
 async function contentOf(path: string, status: Stats): Promise<string> {
   if (status.isDirectory()) return 'folder';
@@ -66,30 +61,26 @@ async function contentOf(path: string, status: Stats): Promise<string> {
   return `${(status.mode & 0o100) === 0 ? 'file' : 'program'} ${digest.digest('hex')}`;
 }
 
+/** The time of the last change of an inode is not to be set by who does not own the clock. */
 function stampOf({ size, mode, mtimeMs, ctimeMs, ino }: Stats): string {
   return [size, mode, mtimeMs, ctimeMs, ino].join(' ');
 }
 
-async function pathsIn(root: string, below: string): Promise<readonly string[]> {
-  const entries = await readdir(join(root, below), { withFileTypes: true });
-  const paths = await Promise.all(
-    entries.map(async (entry) => {
-      const path = join(below, entry.name);
-      return entry.isDirectory() ? [path, ...(await pathsIn(root, path))] : [path];
-    }),
-  );
-  return paths.flat();
+/** Asked for one after the other: for thousands of small files that takes a tenth of the time, and others get their turn in between. */
+async function statusesIn(root: string): Promise<ReadonlyMap<string, Stats>> {
+  const found = new Map<string, Stats>();
+  const folders = [''];
+  for (let below = folders.pop(); below !== undefined; below = folders.pop()) {
+    for (const name of readdirSync(join(root, below))) {
+      const path = join(below, name);
+      const status = lstatSync(join(root, path));
+      found.set(path, status);
+      if (status.isDirectory()) folders.push(path);
+      if (found.size % BETWEEN_TURNS === 0) await others();
+    }
+  }
+  return found;
 }
 
-/** More files at once would be refused by the system. */
-const AT_ONCE = 64;
-
-async function inParallel<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  for (let at = 0; at < items.length; at += AT_ONCE)
-    results.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(work))));
-  return results;
-}
+/** A few milliseconds of work. */
+const BETWEEN_TURNS = 250;

@@ -41,6 +41,21 @@ export function createPrepare(context: RunContext): Prepare {
   };
 }
 
+/** Returns what says whether a start would still be the same one ({@link PreparedStart.key}), without looking at what is installed. */
+export function createKeyOf(context: RunContext): NonNullable<Packages['keyNow']> {
+  return async (server, signal) => {
+    const trial = server.runsApproved;
+    if (trial === undefined) return undefined;
+    const run = { ...context, ...launchOf(server), server, trial, signal };
+    const approved = takePackage(await context.approvedOf(server), run.name);
+    if (context.purpose === 'serve') return approved && keyOf(approved.recorded);
+    const candidate = await candidateOf(run);
+    if (approved !== undefined && isSame(candidate, approved.recorded)) return keyOf(approved.recorded);
+    const found = await resolveNewest(candidate, run);
+    return typeof found === 'string' ? approved && keyOf(approved.recorded) : `trial ${keyOf(found.recorded)}`;
+  };
+}
+
 interface Run extends RunContext {
   readonly launch: Launch;
   readonly name: string;
@@ -72,9 +87,7 @@ async function serveApproved(approved: Package | undefined, run: Run): Promise<P
 }
 
 async function tryNewest(approved: Package | undefined, run: Run): Promise<PreparedStart> {
-  const described = (await run.packages.describe(run.server, run.signal)) ?? {};
-  // What runs is one version, whatever the command asks for.
-  const candidate = { ...described, isPinned: true };
+  const candidate = await candidateOf(run);
   if (approved !== undefined && isSame(candidate, approved.recorded)) {
     const start = await startIfInstalled(approved, run);
     if (start !== undefined) return start;
@@ -84,15 +97,33 @@ async function tryNewest(approved: Package | undefined, run: Run): Promise<Prepa
   return await trialOf(found, approved, run);
 }
 
+/** What runs is one version, whatever the command asks for. */
+async function candidateOf({ packages, server, signal }: Run): Promise<JsonObject> {
+  return { ...(await packages.describe(server, signal)), isPinned: true };
+}
+
 /** Returns why there is nothing to be tried where it cannot be had: then it cannot be used by anybody either. */
 async function installNewest(candidate: JsonObject, run: Run): Promise<Package | string> {
+  const found = await resolveNewest(candidate, run);
+  if (typeof found === 'string') return found;
+  return await orWhyNot(async () => {
+    await programOf(await folderOf(found, run), found.exact.name);
+    return found;
+  });
+}
+
+async function resolveNewest(candidate: JsonObject, run: Run): Promise<Package | string> {
   const exact = exactOf(candidate, run.name);
   if (exact === undefined) return 'its version or its bytes could not be told';
-  try {
+  return await orWhyNot(async () => {
     const { versions, digest } = await run.cache.resolve(exact, await readOptions(run));
-    const found = { exact, digest, recorded: { ...candidate, tree: versions, treeDigest: `sha256:${digest}` } };
-    await programOf(await folderOf(found, run), exact.name);
-    return found;
+    return { exact, digest, recorded: { ...candidate, tree: versions, treeDigest: `sha256:${digest}` } };
+  });
+}
+
+async function orWhyNot<Result>(work: () => Promise<Result>): Promise<Result | string> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof SealwatchError && error.code === 'PACKAGE_NOT_INSTALLED') return error.message;
     throw error;
@@ -101,12 +132,8 @@ async function installNewest(candidate: JsonObject, run: Run): Promise<Package |
 
 /** Its folder may be gone, and what it needs may be resolved otherwise by now: then that is looked at like another version. */
 async function startIfInstalled(approved: Package, run: Run): Promise<PreparedStart | undefined> {
-  try {
-    return await startOf(approved, run);
-  } catch (error) {
-    if (error instanceof SealwatchError && error.code === 'PACKAGE_NOT_INSTALLED') return undefined;
-    throw error;
-  }
+  const start = await orWhyNot(async () => await startOf(approved, run));
+  return typeof start === 'string' ? undefined : start;
 }
 
 /** @throws {SealwatchError} `PACKAGE_NOT_TRIED` where nothing is approved that goes on running. */
