@@ -167,7 +167,7 @@ function sentence(evidence: Evidence<JsonValue>): string {
 
 /** `repository https://…, workflow https://…` */
 function plain(value: JsonValue): string {
-  if (isJsonArray(value)) return value.map(plain).join(', ');
+  if (isJsonArray(value)) return value.length === 0 ? 'none' : value.map(plain).join(', ');
   if (!isJsonObject(value)) return String(value);
   return Object.entries(value)
     .map(([name, member]) => `${name} ${plain(member)}`)
