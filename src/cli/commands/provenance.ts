@@ -103,12 +103,26 @@ function refusalsOf(found: ServerFacts, policy: PackagePolicy | undefined): read
 function print({ server, identity, facts, refusals }: Report, terminal: Terminal): void {
   terminal.line(terminal.paint.bold(server));
   terminal.line(`  ${'runs'.padEnd(16)}  ${runs(identity, facts)}`);
-  for (const [name, evidence] of linesOf(facts)) {
+  const lines = linesOf(facts);
+  const shared = sharedReasons(lines);
+  for (const [name, evidence] of lines) {
+    if (evidence.kind === 'unknown' && shared.has(evidence.why)) continue;
     const text = sentence(evidence);
     terminal.line(`  ${name.padEnd(16)}  ${evidence.kind === 'contradicts' ? terminal.paint.red(text) : text}`);
   }
+  for (const [why, names] of shared) terminal.line(`  ${'could not tell'.padEnd(16)}  ${names.join(', ')}: ${why}`);
   for (const refusal of refusals) terminal.line(`  ${'not allowed'.padEnd(16)}  ${terminal.paint.red(refusal)}`);
 }
+
+/** What nobody could tell for one and the same reason is one line. */
+function sharedReasons(lines: ReturnType<typeof linesOf>): ReadonlyMap<string, readonly string[]> {
+  const named = new Map<string, string[]>();
+  for (const [name, evidence] of lines)
+    if (evidence.kind === 'unknown') named.set(evidence.why, [...(named.get(evidence.why) ?? []), name]);
+  return new Map([...named].filter(([, names]) => names.length >= SHARED_BY));
+}
+
+const SHARED_BY = 3;
 
 function runs(identity: LaunchIdentity, { purl }: PackageFacts): string {
   switch (identity.kind) {
