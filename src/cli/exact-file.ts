@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   type Stats,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -24,27 +25,41 @@ export interface ExactFile {
   readonly kind: 'read';
   readonly bytes: Buffer;
   readonly stats: Pick<Stats, 'mode' | 'uid' | 'gid'>;
+  /** Why it may not be replaced; `undefined` where it may. */
+  readonly barrier: string | undefined;
 }
 
-export type ExactReading = ExactFile | { readonly kind: 'absent' } | { readonly kind: 'refused'; readonly why: string };
+export type ExactReading =
+  | ExactFile
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly why: string };
 
-/** Returns the bytes of a file that may be replaced: no link, writable. */
+/** Returns the bytes of a file, and whether it may be replaced. */
 export function readExactly(file: string): ExactReading {
   try {
-    const stats = lstatSync(file);
-    // Replacing it would part it from what it points at, such as a folder of settings under version control.
-    if (stats.isSymbolicLink()) return refused('it is a symbolic link: name the file itself in its place');
-    if (!stats.isFile()) return refused('it is no file');
-    if (stats.size > MAX_BYTES) return refused(`it is larger than ${MAX_BYTES} bytes`);
-    // To the user root everything is writable, so the mode counts too.
-    if ((stats.mode & 0o222) === 0) return refused('it is not writable');
-    accessSync(file, constants.W_OK);
-    return { kind: 'read', bytes: readFileSync(file), stats };
+    const stats = statSync(file);
+    // A pipe would never end.
+    if (!stats.isFile()) return { kind: 'unreadable', why: 'it is no file' };
+    if (stats.size > MAX_BYTES) return { kind: 'unreadable', why: `larger than ${MAX_BYTES} bytes` };
+    return { kind: 'read', bytes: readFileSync(file), stats, barrier: barrierOf(file, stats) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
-    return refused(code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'it is not writable' : messageOf(error));
+    return { kind: 'unreadable', why: messageOf(error) };
   }
+}
+
+function barrierOf(file: string, { mode }: Stats): string | undefined {
+  // Replacing it would part it from what it points at, such as settings under version control.
+  if (lstatSync(file).isSymbolicLink())
+    return 'it is a symbolic link: put the file itself in its place, or edit it by hand';
+  try {
+    accessSync(file, constants.W_OK);
+  } catch {
+    return 'it is not writable';
+  }
+  // To the user root everything is writable, so the mode counts too.
+  return (mode & 0o222) === 0 ? 'it is not writable' : undefined;
 }
 
 /**
@@ -54,10 +69,10 @@ export function readExactly(file: string): ExactReading {
  */
 export function replaceExactly(file: string, read: ExactFile, bytes: Buffer): string | undefined {
   const draft = `${file}.sealwatch-new`;
-  const failure = writeNew(draft, read, bytes);
+  const failure = read.barrier ?? writeNew(draft, read, bytes);
   if (failure !== undefined) return failure;
   const now = readExactly(file);
-  if (now.kind !== 'read' || !now.bytes.equals(read.bytes)) {
+  if (now.kind !== 'read' || now.barrier !== undefined || !now.bytes.equals(read.bytes)) {
     unlinkSync(draft);
     return 'it was changed meanwhile';
   }
@@ -71,7 +86,7 @@ export function writeNew(file: string, { stats }: Pick<ExactFile, 'stats'>, byte
   return attempt(() => {
     const handle = openSync(file, 'wx', 0o600);
     try {
-      if (stats.uid !== process.getuid?.() || stats.gid !== process.getgid?.()) fchownSync(handle, stats.uid, stats.gid);
+      if (process.platform !== 'win32') fchownSync(handle, stats.uid, stats.gid);
       fchmodSync(handle, stats.mode & 0o777);
       writeFileSync(handle, bytes);
       fsyncSync(handle);
@@ -91,8 +106,4 @@ function attempt(action: () => void): string | undefined {
   } catch (error) {
     return messageOf(error);
   }
-}
-
-function refused(why: string): ExactReading {
-  return { kind: 'refused', why };
 }
