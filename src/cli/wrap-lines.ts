@@ -1,7 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
-
 import type { Replacement } from '../clients/replacement.js';
-import { makeVisible } from '../quote.js';
+import { makeVisible, makeVisibleLines } from '../quote.js';
 import { maskSecrets } from '../render/mask-secrets.js';
 import type { RefusedFile } from './client-documents.js';
 import type { JudgedEntry } from './select-entries.js';
@@ -13,14 +11,29 @@ export function printReplacements(
   terminal: Terminal,
 ): void {
   printHeading(document, name, terminal);
-  printDifference(replacements, terminal);
+  printDifference(
+    replacements.map(({ path, before, after }) => ({ path, from: before, to: after })),
+    terminal,
+  );
 }
 
-/** Prints values as they are and as they will be. */
-export function printDifference(replacements: readonly Replacement[], { line, paint }: Terminal): void {
-  for (const { path, before } of replacements)
-    if (before !== null) for (const row of rows(path, before)) line(paint.red(`- ${row}`));
-  for (const { path, after } of replacements) for (const row of rows(path, after)) line(paint.green(`+ ${row}`));
+/** Prints what is put back. */
+export function printReturn(replacements: readonly Replacement[], terminal: Terminal): void {
+  printDifference(
+    replacements.map(({ path, before, after }) => ({ path, from: after, to: before })),
+    terminal,
+  );
+}
+
+interface Difference {
+  readonly path: Replacement['path'];
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+function printDifference(differences: readonly Difference[], { line, paint }: Terminal): void {
+  for (const { path, from } of differences) for (const row of rows(path, from)) line(paint.red(`- ${row}`));
+  for (const { path, to } of differences) for (const row of rows(path, to)) line(paint.green(`+ ${row}`));
   line();
 }
 
@@ -53,7 +66,8 @@ export function printHeading(
   terminal.line(`${terminal.paint.bold(makeVisible(name))}  ${client} ${makeVisible(file)}`);
 }
 
-function rows(path: Replacement['path'], value: string): readonly string[] {
+function rows(path: Replacement['path'], value: string | null): readonly string[] {
+  if (value === null) return [];
   const text = maskSecrets(`${JSON.stringify(path.at(-1))}: ${value}`);
-  return text.split(/\r?\n/).map((row) => makeVisible(stripVTControlCharacters(row)).replaceAll('\\\\', '\\'));
+  return text.split(/\r?\n/).map((row) => makeVisibleLines(row).replaceAll('\t', '  '));
 }

@@ -98,10 +98,20 @@ export function forget(file: string): void {
   for (const path of [recordPath(file), backupPath(file)]) if (readExactly(path).kind !== 'absent') unlinkSync(path);
 }
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // That is the answer.
+    return false;
+  }
+}
+
 const REPLACEMENT = z.strictObject({
   path: z.array(z.union([z.string(), z.number()])),
   before: z.string().nullable(),
-  after: z.string(),
+  after: z.string().refine(isJson),
 });
 const RECORD = z.strictObject({
   version: z.literal(1),

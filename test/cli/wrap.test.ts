@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -78,7 +79,7 @@ test('wrap replaces commands and arguments and keeps everything else', async () 
     `notes  Cursor ./home/.cursor/mcp.json
 - "command": "npx"
 - "args": ["-y",
-- \\t\\t\\t"server-memory@1.2.3"]
+-       "server-memory@1.2.3"]
 + "command": "sealwatch"
 + "args": ["--config", "./sealwatch.yaml", "run", "memory"]
 
@@ -259,7 +260,7 @@ test('in a file that was changed since, only what was wrapped is put back', asyn
 test('an entry that was edited after it was wrapped is left, and the backup stays', async () => {
   write(CURSOR, BOTH);
   await sealwatch('wrap', '--yes');
-  write(CURSOR, read(CURSOR).replace('"run", "plain"', '"run", "memory"'));
+  write(CURSOR, readFileSync(path(CURSOR), 'utf8').replace('"run", "plain"', '"run", "memory"'));
   const { exitCode, stdout } = await sealwatch('unwrap', '--yes');
   expect([exitCode, stdout]).toEqual([1, expect.stringContaining('1 file put back, 1 server left')]);
   expect(read(CURSOR)).toContain(`"b": ${MEMORY}`);
@@ -316,6 +317,38 @@ test('a backup of other bytes is not put back', async () => {
   write(`${CURSOR}.sealwatch-backup`, '{"mcpServers": {"a": {"command": "/tmp/evil"}}}');
   const { exitCode, stdout } = await sealwatch('unwrap', '--yes');
   expect([exitCode, stdout]).toEqual([2, expect.stringContaining('do not belong together')]);
+  expect(read(CURSOR)).not.toContain('evil');
+});
+
+test('unwrap shows what it puts back, and writes nothing with --dry-run', async () => {
+  write(CURSOR, `{"mcpServers": {"a": ${PLAIN}}}`);
+  await sealwatch('wrap', '--yes');
+  const wrapped = read(CURSOR);
+  const { exitCode, stdout } = await sealwatch('unwrap', '--dry-run');
+  expect([exitCode, stdout.replaceAll(bench.folder, '.')]).toEqual([
+    0,
+    `a  Cursor ./home/.cursor/mcp.json
+  becomes byte for byte what it was before
+- "command": "sealwatch"
+- "args": ["--config", "./sealwatch.yaml", "run", "plain"]
++ "command": "/opt/plain"
+
+1 file would be put back, 0 servers left, 0 files refused
+`,
+  ]);
+  expect(read(CURSOR)).toBe(wrapped);
+});
+
+test('a record and a backup that somebody has made up, of more than was replaced, are not put back', async () => {
+  write(CURSOR, BOTH);
+  await sealwatch('wrap', 'a', '--yes');
+  const forged = BOTH.replace('npx', '/tmp/evil');
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const record = readFileSync(path(`${CURSOR}.sealwatch-wrapped`), 'utf8');
+  write(`${CURSOR}.sealwatch-wrapped`, record.replace(sha256(BOTH), sha256(forged)));
+  write(`${CURSOR}.sealwatch-backup`, forged);
+  const { exitCode, stdout } = await sealwatch('unwrap', '--yes');
+  expect([exitCode, stdout]).toEqual([2, expect.stringContaining('differs in more than what was replaced')]);
   expect(read(CURSOR)).not.toContain('evil');
 });
 

@@ -8,7 +8,7 @@ import { type ClientDocument, readClientDocuments, type RefusedFile } from '../c
 import { highest } from '../exit-code.js';
 import { machineOf } from '../machine.js';
 import type { Terminal } from '../terminal.js';
-import { printHeading, printRefused } from '../wrap-lines.js';
+import { printHeading, printRefused, printReturn } from '../wrap-lines.js';
 import { type Unwrapping, planUnwrap, writeUnwrapped } from '../unwrapping.js';
 import { backupPath } from '../wrap-record.js';
 
@@ -82,14 +82,14 @@ function write({ document, ...plan }: Ready): readonly RefusedFile[] {
   return why === undefined ? [] : [{ client, file, why }];
 }
 
-function printPlan({ document, isExact, names }: Ready, terminal: Terminal): void {
+function printPlan({ document, isExact, names, replacements }: Ready, terminal: Terminal): void {
   printHeading(document, names.join(', '), terminal);
   terminal.line(
     isExact
       ? '  becomes byte for byte what it was before'
       : '  was changed since: these entries get their command and arguments back',
   );
-  terminal.line();
+  printReturn(replacements, terminal);
 }
 
 function printLeft(document: ClientDocument, name: string, terminal: Terminal): void {
