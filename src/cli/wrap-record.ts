@@ -25,7 +25,7 @@ export function backupPath(file: string): string {
 }
 
 /** Returns where it is kept what was replaced. */
-export function recordPath(file: string): string {
+function recordPath(file: string): string {
   return `${file}.sealwatch-wrapped`;
 }
 
