@@ -42,7 +42,8 @@ export function readClientFiles(places: readonly ClientPlace[]): ClientFiles {
   return { files: [...files], servers, unreadable };
 }
 
-function filesAt({ where }: ClientPlace): readonly string[] {
+/** Returns the files that a place may have; they may be absent. @throws where a folder cannot be listed. */
+export function filesAt({ where }: ClientPlace): readonly string[] {
   switch (where.kind) {
     case 'file':
       return [where.path];

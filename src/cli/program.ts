@@ -31,9 +31,11 @@ import { addServe } from './commands/serve.js';
 import { addShow } from './commands/show.js';
 import { addToken } from './commands/token.js';
 import { addVault } from './commands/vault.js';
+import { addUnwrap } from './commands/unwrap.js';
 import { addWaive } from './commands/waive.js';
 import { addShim } from './commands/shim.js';
 import { addWatch } from './commands/watch.js';
+import { addWrap } from './commands/wrap.js';
 import { packageVersion } from './package-root.js';
 
 /** Adds one command. */
@@ -56,6 +58,8 @@ const COMMANDS: readonly AddCommand[] = [
   addWatch,
   addServe,
   addDiscover,
+  addWrap,
+  addUnwrap,
   addLock,
   addCheck,
   addImport,

@@ -1,5 +1,6 @@
 import type { Target } from '../clients/client.js';
 import type { Config } from '../config/config.js';
+import type { Server } from '../model/server.js';
 import { identifyLaunch } from '../policy/identify-launch.js';
 
 /** Longer segments of an address may be a key. */
@@ -34,9 +35,14 @@ function launchWords({ command, args }: Extract<Target, { kind: 'stdio' }>): str
   }
 }
 
-/** Returns the server of the configuration that is the same as a client's; `undefined` where there is none. */
-export function configuredAs(target: Target, { servers }: Config): string | undefined {
-  const found = servers.find(({ connection, provenance }) => {
+/** Returns the first server of the configuration that is the same as a client's; `undefined` where there is none. */
+export function configuredAs(target: Target, config: Config): string | undefined {
+  return allConfiguredAs(target, config)[0]?.id;
+}
+
+/** Returns the servers of the configuration that are the same as a client's. */
+export function allConfiguredAs(target: Target, { servers }: Config): readonly Server[] {
+  return servers.filter(({ connection, provenance }) => {
     if (target.kind === 'http')
       return connection.kind === 'http' && new URL(connection.url).href === new URL(target.url).href;
     if (target.kind === 'unknown' || connection.kind === 'http') return false;
@@ -48,5 +54,4 @@ export function configuredAs(target: Target, { servers }: Config): string | unde
       [provenance['command'], provenance['args']],
     ].some((one) => JSON.stringify(one) === here);
   });
-  return found?.id;
 }

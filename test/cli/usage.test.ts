@@ -50,6 +50,8 @@ test('every command has a help with examples', () => {
     'watch',
     'serve',
     'discover',
+    'wrap',
+    'unwrap',
     'lock',
     'check',
     'import',

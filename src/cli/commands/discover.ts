@@ -1,9 +1,8 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Command } from 'commander';
 
-import { clientPlaces, type Machine } from '../../clients/client-places.js';
+import { clientPlaces } from '../../clients/client-places.js';
 import { groupServers, type ServerGroup } from '../../clients/group-servers.js';
 import type { Config } from '../../config/config.js';
 import { SealwatchError } from '../../errors.js';
@@ -13,6 +12,7 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import { type ClientFiles, readClientFiles } from '../client-files.js';
 import { highest } from '../exit-code.js';
 import { type Allowed, allowedBy, type Route, routeOf } from '../judge-server.js';
+import { machineOf } from '../machine.js';
 import { PACKAGE_ROOT } from '../package-root.js';
 import { configuredAs, targetWords } from '../server-words.js';
 import { readConfig } from '../session.js';
@@ -79,18 +79,6 @@ function findConfig(cli: Cli): Config | undefined {
     if (isAbsent && cli.flags.config === undefined) return undefined;
     throw error;
   }
-}
-
-function machineOf({ io, env }: Cli): Machine {
-  const { platform } = process;
-  const home = env[platform === 'win32' ? 'USERPROFILE' : 'HOME'];
-  return {
-    // Where it is neither, programs keep their settings as on Linux.
-    platform: platform === 'win32' || platform === 'darwin' ? platform : 'linux',
-    home: home === undefined || home === '' ? homedir() : home,
-    env,
-    cwd: io.cwd(),
-  };
 }
 
 async function judge(group: ServerGroup, config: Config | undefined, main: string): Promise<Judged> {
