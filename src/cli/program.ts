@@ -6,6 +6,7 @@ import { addApprover } from './commands/approver.js';
 import { addAudit } from './commands/audit.js';
 import { addCalls } from './commands/calls.js';
 import { addCheck } from './commands/check.js';
+import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
 import { addDemo } from './commands/demo.js';
 import { addDiff } from './commands/diff.js';
@@ -77,6 +78,7 @@ const COMMANDS: readonly AddCommand[] = [
   addApprover,
   addToken,
   addSelftest,
+  addCompletion,
   addDemo,
 ];
 

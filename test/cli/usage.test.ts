@@ -81,6 +81,8 @@ test('every command has a help with examples', () => {
     'list',
     'remove',
     'selftest',
+    'completion',
+    'complete-servers',
     'demo',
   ]);
   for (const command of leaves) {
