@@ -33,7 +33,7 @@ test.skipIf(spawnSync('groff', ['--version']).status !== 0)(
     const input = manPage(manifest.version);
     const { stderr, status } = spawnSync('groff', ['-man', '-ww', '-Tutf8', '-z'], { input, encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
-    const shown = execFileSync('groff', ['-man', '-Tascii', '-P-c'], { input, encoding: 'utf8' });
+    const shown = execFileSync('groff', ['-man', '-Tascii', '-P-cbou'], { input, encoding: 'utf8' });
     expect(shown).toContain('--state-dir <dir>');
   },
 );
