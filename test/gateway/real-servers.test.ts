@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { PACKAGES, SERVERS } from '../mcp/make-server.js';
 import {
@@ -155,8 +155,15 @@ test.each<[string, () => Promise<AnyClient>]>([
   ['the v2 SDK that starts it itself', () => CLIENTS.v2.toAllOverStdio(programs.folder)],
 ])('all of them are one server for a client of %s', async (_, to) => {
   const client = await connect(to());
-  const names = (await client.listTools()).tools.map(({ name }) => name);
-  expect(names).toHaveLength(13 + 14 + 9 + 1 + 1);
+  // What a server that starts slowly has follows when it answers.
+  const names = await vi.waitFor(
+    async () => {
+      const { tools } = await client.listTools();
+      expect(tools).toHaveLength(13 + 14 + 9 + 1 + 1);
+      return tools.map(({ name }) => name);
+    },
+    { timeout: 120_000, interval: 500 },
+  );
   for (const [server, tool, args, result] of CALLS) {
     expect(names).toContain(`${server}__${tool}`);
     expect(await called(client, `${server}__${tool}`, args())).toContain(result);
