@@ -60,14 +60,7 @@ test.each([
   }
 });
 
-for (const [shell, completionOf] of [
-  ['bash', bashCompletion],
-  ['zsh', zshCompletion],
-  ['fish', fishCompletion],
-] as const) {
-  const isMissing = shell !== 'bash' && spawnSync(shell, ['--version']).error !== undefined;
-  test.skipIf(isMissing)(`${shell} can read its script`, () => {
-    const { status, stderr } = spawnSync(shell, ['-n'], { input: completionOf(commands), encoding: 'utf8' });
-    expect([status, stderr]).toEqual([0, '']);
-  });
-}
+test('bash can read its script', () => {
+  const { status, stderr } = spawnSync('bash', ['-n'], { input: bashCompletion(commands), encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+});
