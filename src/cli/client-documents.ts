@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 import type { ClientName, ClientPlace } from '../clients/client.js';
 import { type ClientEntry, readClientEntries } from '../clients/read-client-file.js';
 import { messageOf } from '../errors.js';
-import { filesAt } from './client-files.js';
 import { type ExactFile, readExactly } from './exact-file.js';
 
 /** A client's file, to be edited. */
@@ -56,6 +58,23 @@ function listed(place: ClientPlace, refused: RefusedFile[]): readonly string[] {
     const file = place.where.kind === 'file' ? place.where.path : place.where.folder;
     if (code !== 'ENOENT' && code !== 'ENOTDIR') refused.push({ client: place.client, file, why: messageOf(error) });
     return [];
+  }
+}
+
+/** Returns the files that a place may have; they may be absent. @throws where a folder cannot be listed. */
+function filesAt({ where }: ClientPlace): readonly string[] {
+  switch (where.kind) {
+    case 'file':
+      return [where.path];
+    case 'files':
+      return readdirSync(where.folder)
+        .filter((name) => where.endings.some((ending) => name.toLowerCase().endsWith(ending)))
+        .sort()
+        .map((name) => join(where.folder, name));
+    case 'folders':
+      return readdirSync(where.folder)
+        .sort()
+        .map((name) => join(where.folder, name, where.name));
   }
 }
 

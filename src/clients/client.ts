@@ -59,8 +59,3 @@ export type Target =
     }
   | { readonly kind: 'http'; readonly url: string; readonly headerNames: readonly string[] }
   | { readonly kind: 'unknown'; readonly why: string };
-
-/** What came of reading a client's file. */
-export type ClientReading =
-  | { readonly kind: 'read'; readonly servers: readonly ClientServer[] }
-  | { readonly kind: 'unreadable'; readonly why: string };

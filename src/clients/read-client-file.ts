@@ -1,4 +1,4 @@
-import type { ClientPlace, ClientReading, ClientServer } from './client.js';
+import type { ClientPlace, ClientServer } from './client.js';
 import { type Entry, findEntries } from './find-entries.js';
 import { parseClientText } from './parse-client-text.js';
 import { isMembers, readTarget } from './read-target.js';
@@ -12,13 +12,7 @@ export type EntriesReading =
   | { readonly kind: 'read'; readonly entries: readonly ClientEntry[] }
   | { readonly kind: 'unreadable'; readonly why: string };
 
-/** Returns the servers that a client's file names, or why that cannot be told. A file without any is read and names none. */
-export function readClientFile(text: string, file: string, place: ClientPlace): ClientReading {
-  const reading = readClientEntries(text, file, place);
-  return reading.kind === 'read' ? { kind: 'read', servers: reading.entries.map(({ server }) => server) } : reading;
-}
-
-/** Like {@link readClientFile}, with the entries themselves. */
+/** Returns the entries of a client's file that name servers, or why that cannot be told. A file without any is read and names none. */
 export function readClientEntries(text: string, file: string, place: ClientPlace): EntriesReading {
   const parsed = parseClientText(text, file);
   if (parsed.kind === 'unreadable') return parsed;

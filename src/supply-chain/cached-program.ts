@@ -5,6 +5,7 @@ import { SealwatchError } from '../errors.js';
 import { parseJson } from '../integrity/parse-json.js';
 import { isJsonObject, type JsonValue, memberOf } from '../model/json.js';
 import { quote } from '../quote.js';
+import { codeIn } from './npm-registry.js';
 
 /** How the program of an installed package is started, without its arguments. */
 export interface Program {
@@ -18,13 +19,22 @@ export interface Program {
  * @throws {SealwatchError} `PACKAGE_NOT_INSTALLED` where it has none of the kind.
  */
 export async function programOf(folder: string, name: string): Promise<Program> {
+  try {
+    return await findProgram(folder, name);
+  } catch (cause) {
+    // Attack: a publisher whose manifest no strict reader takes must not stop the version that runs.
+    const why =
+      cause instanceof SealwatchError ? cause.message : `its files are not as they should be (${codeIn(cause)})`;
+    throw new SealwatchError('PACKAGE_NOT_INSTALLED', `${quote(name, 120)} has no program: ${why}`, { cause });
+  }
+}
+
+async function findProgram(folder: string, name: string): Promise<Program> {
   const home = join(folder, 'node_modules', name);
   const manifest = parseJson(await readFile(join(home, 'package.json'), 'utf8'), { maxDepth: 100 }).value;
-  const file = await realpath(join(home, binOf(manifest, name))).catch((cause: unknown) => {
-    throw new SealwatchError('PACKAGE_NOT_INSTALLED', `the program of ${quote(name, 120)} is not there`, { cause });
-  });
+  const file = await realpath(join(home, binOf(manifest, name)));
   if (!file.startsWith(join(await realpath(folder), 'node_modules', sep)))
-    throw new SealwatchError('PACKAGE_NOT_INSTALLED', `the program of ${quote(name, 120)} lies outside of it`);
+    throw new SealwatchError('PACKAGE_NOT_INSTALLED', 'it lies outside of what is installed');
   // By our own Node: an isolated start finds no other, and Windows reads no first line.
   return (await isForNode(file)) ? { command: process.execPath, args: [file] } : { command: file, args: [] };
 }
@@ -36,7 +46,7 @@ function binOf(manifest: JsonValue, name: string): string {
   const own = name.replace(/^@[^/]*\//, '');
   const [, file] = (programs.length === 1 ? programs[0] : programs.find(([program]) => program === own)) ?? [];
   if (typeof file === 'string') return file;
-  throw new SealwatchError('PACKAGE_NOT_INSTALLED', `${quote(name, 120)} has no program of its name`);
+  throw new SealwatchError('PACKAGE_NOT_INSTALLED', 'none has its name');
 }
 
 async function isForNode(file: string): Promise<boolean> {

@@ -50,8 +50,8 @@ export function createPackageCache(root: string): PackageCache {
   const repairs = new Map<string, Promise<string>>();
   return {
     resolve: async (exact, options) => {
-      const known = await readNote(join(root, noteOf(exact)));
-      const tree = known?.tree ?? (await installing(exact, async () => await install(root, exact, options)));
+      const known = await readResolution(root, exact);
+      const tree = known ?? (await installing(exact, async () => await install(root, exact, options)));
       return { versions: versionsIn(tree), digest: nameOf(tree) };
     },
     list: async (digest) => {
@@ -129,17 +129,21 @@ async function install(root: string, exact: Exact, options: NpmOptions, lock?: s
 }
 
 async function keep(root: string, exact: Exact, fresh: string, tree: PackageTree): Promise<void> {
-  const folder = join(root, nameOf(tree));
-  const lock = await readFile(join(fresh, LOCK_FILE), 'utf8');
-  await moveAside(folder);
-  try {
-    await rename(fresh, folder);
-  } catch (error) {
-    // Another process was faster: its folder is compared like every other.
-    if (!['ENOTEMPTY', 'EEXIST'].includes(codeIn(error))) throw error;
+  const digest = nameOf(tree);
+  const folder = join(root, digest);
+  if (!(await isThere(folder, digest))) {
+    // What was installed is recorded, and not whatever lies there afterwards.
+    const note: Note = { tree, lock: await readFile(join(fresh, LOCK_FILE), 'utf8'), files: await recordFolder(fresh) };
+    await moveAside(folder);
+    try {
+      await rename(fresh, folder);
+    } catch (error) {
+      // Another process was faster: its folder is compared like every other.
+      if (!['ENOTEMPTY', 'EEXIST'].includes(codeIn(error))) throw error;
+    }
+    await writeWhole(`${folder}.json`, JSON.stringify(note));
   }
-  const note: Note = { tree, lock, files: await recordFolder(folder) };
-  for (const file of [`${folder}.json`, join(root, noteOf(exact))]) await writeWhole(file, JSON.stringify(note));
+  await writeWhole(join(root, resolutionOf(exact)), JSON.stringify({ digest }));
 }
 
 /** What a server wrote beside its program is not thrown away. */
@@ -175,14 +179,26 @@ async function isWhole(folder: string, files: FolderRecord): Promise<boolean> {
   }
 }
 
+/** Which tree a version was resolved to first; `undefined` where that is not known any more. */
+async function readResolution(root: string, exact: Exact): Promise<PackageTree | undefined> {
+  const digest = stringMember(await readJson(join(root, resolutionOf(exact))), 'digest');
+  const note = digest === undefined ? undefined : await readNote(join(root, `${digest}.json`));
+  return note?.tree[exact.name] === `${exact.version} ${exact.integrity}` ? note.tree : undefined;
+}
+
 /** A note that cannot be read is none: what it was about is looked at anew. */
 async function readNote(file: string): Promise<Note | undefined> {
+  const note = await readJson(file);
+  const [tree, files, lock] = [memberOf(note, 'tree'), memberOf(note, 'files'), stringMember(note, 'lock')];
+  if (!isTree(tree) || !isJsonObject(files) || lock === undefined) return undefined;
+  return { tree, lock, files: files as unknown as FolderRecord };
+}
+
+async function readJson(file: string): Promise<JsonValue | undefined> {
   try {
-    const note = JSON.parse(await readFile(file, 'utf8')) as JsonValue;
-    const [tree, files, lock] = [memberOf(note, 'tree'), memberOf(note, 'files'), stringMember(note, 'lock')];
-    if (!isTree(tree) || !isJsonObject(files) || lock === undefined) return undefined;
-    return { tree, lock, files: files as unknown as FolderRecord };
+    return JSON.parse(await readFile(file, 'utf8')) as JsonValue;
   } catch {
+    // Not there, or cut off.
     return undefined;
   }
 }
@@ -210,10 +226,9 @@ function nameOf(tree: PackageTree): string {
   return createHash('sha256').update(canonicalize(tree)).digest('hex');
 }
 
-function noteOf({ name, version, integrity }: Exact): string {
-  return `${createHash('sha256')
-    .update(JSON.stringify([name, version, integrity]))
-    .digest('hex')}.resolved.json`;
+function resolutionOf({ name, version, integrity }: Exact): string {
+  const key = JSON.stringify([name, version, integrity]);
+  return `${createHash('sha256').update(key).digest('hex')}.resolved.json`;
 }
 
 const LOCK_FILE = 'package-lock.json';

@@ -1,6 +1,6 @@
 import { SealwatchError } from '../errors.js';
 import { canonicalize } from '../integrity/canonicalize.js';
-import { isJsonObject, type JsonObject, type JsonValue, stringMember } from '../model/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, memberOf, stringMember } from '../model/json.js';
 import type { Launch, Server, TrialStart } from '../model/server.js';
 import { identifyLaunch, packageArguments } from '../policy/identify-launch.js';
 import type { Packages, Prepare, PreparedStart } from '../ports.js';
@@ -52,7 +52,8 @@ export function createKeyOf(context: RunContext): NonNullable<Packages['keyNow']
     const candidate = await candidateOf(run);
     if (approved !== undefined && isSame(candidate, approved.recorded)) return keyOf(approved.recorded);
     const found = await resolveNewest(candidate, run);
-    return typeof found === 'string' ? approved && keyOf(approved.recorded) : `trial ${keyOf(found.recorded)}`;
+    if (typeof found !== 'string') return `trial ${keyOf(found.recorded)}`;
+    return isContradicted(candidate) ? `trial ${keyOf(candidate)}` : approved && keyOf(approved.recorded);
   };
 }
 
@@ -93,7 +94,7 @@ async function tryNewest(approved: Package | undefined, run: Run): Promise<Prepa
     if (start !== undefined) return start;
   }
   const found = await installNewest(candidate, run);
-  if (typeof found === 'string') return await withoutNewest(found, approved, run);
+  if (typeof found === 'string') return await withoutNewest(candidate, found, approved, run);
   return await trialOf(found, approved, run);
 }
 
@@ -136,8 +137,21 @@ async function startIfInstalled(approved: Package, run: Run): Promise<PreparedSt
   return typeof start === 'string' ? undefined : start;
 }
 
-/** @throws {SealwatchError} `PACKAGE_NOT_TRIED` where nothing is approved that goes on running. */
-async function withoutNewest(why: string, approved: Package | undefined, run: Run): Promise<PreparedStart> {
+/**
+ * What cannot be had can be used by nobody; evidence against it is told all the same.
+ *
+ * @throws {SealwatchError} `PACKAGE_NOT_TRIED` where nothing is approved that goes on running.
+ */
+async function withoutNewest(
+  candidate: JsonObject,
+  why: string,
+  approved: Package | undefined,
+  run: Run,
+): Promise<PreparedStart> {
+  if (isContradicted(candidate)) {
+    const told = await insteadOf(candidate, approved, run);
+    if (told !== undefined) return told(why);
+  }
   const start = approved && (await startIfInstalled(approved, run));
   if (start === undefined) throw notTried(why);
   return { ...start, remark: `the newest version of its package could not be looked at: ${why}` };
@@ -233,6 +247,11 @@ const OF_THE_RUN = ['tree', 'treeDigest', 'trial'];
 
 function withoutRun(recorded: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(recorded).filter(([name]) => !OF_THE_RUN.includes(name)));
+}
+
+/** Attack: a tarball or a signature that was replaced; see `recorded-package.ts`. */
+function isContradicted(recorded: JsonObject): boolean {
+  return Object.values(recorded).some((fact) => memberOf(fact, 'contradicts') !== undefined);
 }
 
 function keyOf(recorded: JsonObject): string {

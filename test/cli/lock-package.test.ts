@@ -3,7 +3,9 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { serverOf } from '../servers/one-tool-server.js';
 import { type Registry, startRegistry } from '../servers/start-registry.js';
+import { useRegistry } from './package-world.js';
 import { type Bench, createBench } from './world.js';
 
 /** One story, told in order: a package changes hands, and no definition does. */
@@ -12,7 +14,7 @@ let registry: Registry;
 beforeAll(async () => {
   bench = createBench();
   registry = await startRegistry();
-  useRegistry(registry.url);
+  useRegistry(bench, registry.url);
   const weather = { command: 'npx', args: ['-y', 'weather-server@^1.0.0'], package: { record: true } };
   bench.configure([], { servers: { weather } });
   await publish('1.4.1', 'alice');
@@ -22,29 +24,11 @@ afterAll(async () => {
   bench.close();
 });
 
-/** npm tries again for two minutes otherwise. */
-function useRegistry(url: string): void {
-  const lines = [`registry=${url}/`, `cache=${join(bench.folder, 'cache')}`, 'fetch-retries=0', ''];
-  writeFileSync(join(bench.folder, '.npmrc'), lines.join('\n'));
-}
-
 async function publish(version: string, publisher: string): Promise<void> {
   await registry.publish({ name: 'weather-server', version, program: PROGRAM, publisher });
 }
 
-const PROGRAM = `
-const answers = {
-  initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'weather', version: '1' } }),
-  'tools/list': () => ({ tools: [{ name: 'get_weather', inputSchema: { type: 'object' } }] }),
-};
-require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const { id, method, params } = JSON.parse(line);
-  if (id === undefined) return;
-  const answer = answers[method];
-  const end = answer ? { result: answer(params) } : { error: { code: -32601, message: 'no' } };
-  console.log(JSON.stringify({ jsonrpc: '2.0', id, ...end }));
-}).on('close', () => process.exit(0));
-`;
+const PROGRAM = serverOf({ name: 'get_weather', inputSchema: { type: 'object' } });
 
 interface LockedWeather {
   readonly servers: { readonly weather: { readonly provenance: { readonly package: object } } };
@@ -77,10 +61,10 @@ test('a dump says it too', async () => {
 });
 
 test('a registry that does not answer is no drift: the server could not be checked', async () => {
-  useRegistry('http://127.0.0.1:1');
+  useRegistry(bench, 'http://127.0.0.1:1');
   const { exitCode, stdout } = await bench.sealwatch('check');
   expect([exitCode, stdout]).toEqual([2, expect.stringContaining('weather: could not be checked')]);
-  useRegistry(registry.url);
+  useRegistry(bench, registry.url);
 }, 60_000);
 
 test('a package that changed hands fails the gate though no definition changed', async () => {

@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 
-import type { ClientName, ClientPlace, ClientReading } from '../../src/clients/client.js';
-import { readClientFile } from '../../src/clients/read-client-file.js';
+import type { ClientName, ClientPlace, ClientServer } from '../../src/clients/client.js';
+import { type EntriesReading, readClientEntries } from '../../src/clients/read-client-file.js';
 
-function read(client: ClientName, at: string, file: string, text: string): ClientReading {
+type Reading =
+  | Exclude<EntriesReading, { kind: 'read' }>
+  | { readonly kind: 'read'; readonly servers: readonly ClientServer[] };
+
+function read(client: ClientName, at: string, file: string, text: string): Reading {
   const place: ClientPlace = { client, scope: 'user', where: { kind: 'file', path: file }, at: at.split('.') };
-  return readClientFile(text, file, place);
+  const reading = readClientEntries(text, file, place);
+  return reading.kind === 'read' ? { kind: 'read', servers: reading.entries.map(({ server }) => server) } : reading;
 }
 
 const NPX = {

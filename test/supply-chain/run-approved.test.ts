@@ -98,6 +98,30 @@ test('a newest version that cannot be installed leaves the approved one running,
   expect(start?.remark).toContain('could not be looked at: "maps@1.1.0" could not be installed');
 });
 
+test('a newest version whose bytes are not those that are named is told, and not run', async () => {
+  await registry.publish({ name: 'roads', version: '1.0.0' });
+  const args = ['-y', 'roads'];
+  const approved = (await prepare({ purpose: 'try', trial: 'plain', args }))?.recorded ?? {};
+  await registry.publish({ name: 'roads', version: '1.1.0', servedBytes: Buffer.from('tampered') });
+  const start = await prepare({ purpose: 'try', args, approved });
+  expect(start?.named.args).toEqual(['-y', 'roads@1.0.0']);
+  expect(start?.recorded).toMatchObject({
+    version: '1.1.0',
+    integrity: { contradicts: 'the bytes are not those that the registry names' },
+    trial: 'could not tell what it says: its version or its bytes could not be told',
+  });
+});
+
+test('a newest version without a program leaves the approved one running', async () => {
+  await registry.publish({ name: 'ways', version: '1.0.0' });
+  const args = ['-y', 'ways'];
+  const approved = (await prepare({ purpose: 'try', trial: 'plain', args }))?.recorded ?? {};
+  await registry.publish({ name: 'ways', version: '1.1.0', manifest: { bin: { ways: 'gone.js' } } });
+  const start = await prepare({ purpose: 'try', args, approved });
+  expect(start?.recorded).toEqual(approved);
+  expect(start?.remark).toContain('"ways" has no program: its files are not as they should be (ENOENT)');
+});
+
 test('another package in the command is none that was approved', async () => {
   const approved = (await prepare({ purpose: 'try', trial: 'plain', args: ['-y', 'maps@1.0.0'] }))?.recorded ?? {};
   await expect(prepare({ purpose: 'serve', args: ['-y', 'files'], approved })).rejects.toMatchObject({

@@ -85,8 +85,9 @@ async function lineFor(
   const exact = { name: identity.name, version: resolved.value, integrity: integrity.value };
   const { readNpmOptions } = await import('../../supply-chain/npm-options.js');
   try {
-    const found = await cache.resolve(exact, await readNpmOptions(context));
-    await cache.folderOf(exact, found.digest, await readNpmOptions(context));
+    const options = await readNpmOptions(context);
+    const found = await cache.resolve(exact, options);
+    await cache.folderOf(exact, found.digest, options);
     return { kind: 'resolved', server: id, requested: identity.requested, ...exact, ...found };
   } catch (error) {
     if (!(error instanceof SealwatchError)) throw error;

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Command } from 'commander';
 
 import { childEnvironment } from '../../mcp/child-environment.js';
@@ -14,7 +16,7 @@ import type { PackageCache } from '../../supply-chain/package-cache.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
 import { packageVersion } from '../package-root.js';
 import { selectServers, withSession } from '../session.js';
-import { systemClock, systemRandom } from '../system.js';
+import { systemClock } from '../system.js';
 
 const SBOM_HELP = `
 Prints a CycloneDX 1.6 document (JSON): servers, the packages that they are
@@ -57,7 +59,7 @@ async function sbom(cli: Cli, names: readonly string[]): Promise<Outcome> {
       found.push(await inventoryOf(server, look));
     }
     const at = systemClock.now().toISOString();
-    const document = toSbom(found, { version: packageVersion(), at, serial: uuid() });
+    const document = toSbom(found, { version: packageVersion(), at, serial: randomUUID() });
     return {
       exitCode: found.some(({ untold }) => untold.length > 0) ? 2 : 0,
       json: { sbom: document },
@@ -156,11 +158,4 @@ function untoldOf(what: string, evidence: Evidence<JsonValue>): readonly string[
 /** Each part is percent-encoded (purl specification). */
 function purlOf(name: string, version: string, type = 'npm'): string {
   return `pkg:${type}/${name.split('/').map(encodeURIComponent).join('/')}@${encodeURIComponent(version)}`;
-}
-
-/** RFC 9562, version 4. */
-function uuid(): string {
-  const hex = Buffer.from(systemRandom.bytes(16)).toString('hex');
-  const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
