@@ -4,8 +4,13 @@ import type { JsonObject, JsonValue } from '../model/json.js';
 export interface ClientEnd {
   /** The answer to a request; `scopes` are those of a token with which it would not have been refused. */
   reply(id: JsonValue, text: string, scopes?: readonly string[]): void;
-  /** A request, or a notification; `token` is that of the request that a progress is about. */
+  /**
+   * A request, or a notification; `token` is that of the request that a progress is about. A client that does not read hears nothing of
+   * it: nobody waits for what a server says of its own accord, and it must not pile up.
+   */
   send(text: string, token?: JsonValue): void;
+  /** Whether the client has a way to answer requests: without a session there is none. */
+  readonly isAskable: boolean;
   /** Says that a list has changed: to whoever subscribed to it, or to a client whose revision knows no subscriptions. */
   announce(list: AnnouncedList): void;
   /** A request that is answered with every change of these lists, until what is returned is called (MCP 2026-07-28, `subscriptions/listen`). */
@@ -13,7 +18,10 @@ export interface ClientEnd {
 }
 
 /** The client's end as a server speaks to it: it has answered nothing yet. */
-export type Listener = Pick<ClientEnd, 'send' | 'announce'>;
+export type Listener = Pick<ClientEnd, 'send' | 'announce' | 'isAskable'>;
+
+/** What a client may leave unread before nothing more is said to it. */
+export const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /** What a client is told of when it changes. */
 export const ANNOUNCED_LISTS = ['tools', 'prompts', 'resources'] as const;

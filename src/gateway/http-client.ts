@@ -1,22 +1,27 @@
 import type { ServerResponse } from 'node:http';
 
-import type { JsonValue } from '../model/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../model/json.js';
 import { insufficientScope } from './authorize.js';
-import { acknowledgement, type AnnouncedList, changeText, type ClientEnd, oneLine } from './client-end.js';
+import {
+  acknowledgement,
+  type AnnouncedList,
+  changeText,
+  type ClientEnd,
+  MAX_UNREAD_BYTES,
+  oneLine,
+} from './client-end.js';
 
 /** A stream says that it is there: proxies end one that is silent. */
 const KEEP_ALIVE_MS = 25_000;
-
-/** What a client that does not read lets pile up, before its stream is ended. */
-const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /** A request of the client, and where its answer goes. */
 interface Waiting {
   /** Ours; the client knows it as `shownAs`. */
   readonly id: JsonValue;
   readonly shownAs: JsonValue;
-  /** What its progress is told under. */
+  /** What its progress is told under; the client knows it as `shownToken`. */
   readonly token: JsonValue | undefined;
+  readonly shownToken: JsonValue | undefined;
   readonly response: ServerResponse;
   /** What the challenge begins with that asks for another token. */
   readonly challenge: string | undefined;
@@ -38,20 +43,29 @@ export class HttpClient implements ClientEnd {
     this.#headers = headers;
   }
 
+  get isAskable(): boolean {
+    return 'mcp-session-id' in this.#headers;
+  }
+
   /** Whether somebody waits for anything. */
   get isInUse(): boolean {
     return this.#waiting.size > 0 || this.#stream !== undefined;
   }
 
-  expect(waiting: Waiting): void {
+  /** Returns whether the answer will go there: not where another request waits under this id. */
+  expect(waiting: Waiting): boolean {
     const { id, token, response } = waiting;
     const key = JSON.stringify(id);
+    if (this.#waiting.has(key)) return false;
     this.#waiting.set(key, waiting);
-    if (token !== undefined) this.#tokens.set(JSON.stringify(token), key);
+    const tokenKey = JSON.stringify(token ?? null);
+    const isOwnToken = token !== undefined && !this.#tokens.has(tokenKey);
+    if (isOwnToken) this.#tokens.set(tokenKey, key);
     response.once('close', () => {
       this.#waiting.delete(key);
-      if (token !== undefined) this.#tokens.delete(JSON.stringify(token));
+      if (isOwnToken) this.#tokens.delete(tokenKey);
     });
+    return true;
   }
 
   /** Everything that answers nothing goes here. Returns whether there was none yet. */
@@ -68,7 +82,7 @@ export class HttpClient implements ClientEnd {
 
   announce(list: AnnouncedList): void {
     // Without a session nobody is told but who subscribed.
-    if ('mcp-session-id' in this.#headers) this.send(changeText(list));
+    if (this.isAskable) this.#tell(this.#stream ?? this.#working?.response, changeText(list));
     for (const [{ shownAs, response }, lists] of this.#subscriptions)
       if (lists.includes(list)) writeEvent(response, changeText(list, shownAs));
   }
@@ -120,6 +134,11 @@ export class HttpClient implements ClientEnd {
     const own = key === undefined ? undefined : this.#waiting.get(key);
     // A server that asks something while it works is heard on the request that it works on, where there is no other stream.
     const response = own?.response ?? this.#stream ?? this.#working?.response;
+    if (response !== undefined && response.writableLength > MAX_UNREAD_BYTES) return;
+    this.#tell(response, own === undefined ? text : withToken(text, own));
+  }
+
+  #tell(response: ServerResponse | undefined, text: string): void {
     if (response === undefined) return;
     if (!response.headersSent) startEvents(response, this.#headers);
     writeEvent(response, text);
@@ -137,6 +156,14 @@ function withId(text: string, { id, shownAs }: Waiting): string {
   if (id === shownAs) return text;
   const [ours, theirs] = [id, shownAs].map((one) => `{"jsonrpc":"2.0","id":${JSON.stringify(one)},`);
   return text.replace(ours ?? '', () => theirs ?? '');
+}
+
+/** Our own words (see `ServerVoice`), with the client's token in them. */
+function withToken(text: string, { token, shownToken }: Waiting): string {
+  if (token === shownToken || shownToken === undefined) return text;
+  const message = JSON.parse(text) as JsonObject;
+  const params = memberOf(message, 'params');
+  return isJsonObject(params) ? JSON.stringify({ ...message, params: { ...params, progressToken: shownToken } }) : text;
 }
 
 function startEvents(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
@@ -158,5 +185,4 @@ function keepAlive(response: ServerResponse): void {
 
 function writeEvent(response: ServerResponse, text: string): void {
   response.write(`event: message\ndata: ${oneLine(text)}\n\n`);
-  if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
 }

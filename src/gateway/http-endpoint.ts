@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { SealwatchError } from '../errors.js';
 import type { Subject } from '../model/access.js';
-import { isJsonObject, type JsonValue, memberOf } from '../model/json.js';
+import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../model/json.js';
 import type { Clock, Random } from '../ports.js';
 import type { Backend } from './backend.js';
 import type { Listener } from './client-end.js';
@@ -136,15 +136,21 @@ export class HttpEndpoint {
     { response, subject }: { readonly response: ServerResponse; readonly subject: Subject },
   ): void {
     const { client, session } = conversation;
-    // Several clients of one subject may count their requests alike.
+    // Several clients of one subject may count their requests alike, and name their progress alike.
     const id = isModern ? `shared-${++this.#requests}` : message.id;
     const { challenge } = subject;
-    client.expect({ id, shownAs: message.id, token: tokenOf(message), response, challenge });
+    const shownToken = tokenOf(message);
+    const token = shownToken === undefined ? undefined : isModern ? id : shownToken;
+    if (!client.expect({ id, shownAs: message.id, token, shownToken, response, challenge })) {
+      refuse(response, 400, 'two requests of one id at once', message.id);
+      return;
+    }
     response.once('close', () => {
       // Who has gone away hears no answer, and there is no other way to get it.
       if (!response.writableFinished) session.cancel(id);
     });
-    void this.#receive({ ...message, id }, conversation, subject);
+    const params = isModern && token !== undefined ? withToken(message.params, token) : message.params;
+    void this.#receive({ ...message, id, params }, conversation, subject);
   }
 
   /** A conversation that did not begin is none: who tries again and again would fill the place of all. */
@@ -226,6 +232,11 @@ export class HttpEndpoint {
 function tokenOf({ params }: Extract<ClientMessage, { kind: 'request' }>): JsonValue | undefined {
   const meta = memberOf(params, '_meta');
   return isJsonObject(meta) ? memberOf(meta, 'progressToken') : undefined;
+}
+
+function withToken(params: JsonObject, progressToken: JsonValue): JsonObject {
+  const meta = memberOf(params, '_meta');
+  return { ...params, _meta: { ...(isJsonObject(meta) ? meta : {}), progressToken } };
 }
 
 /** Returns `undefined` where it is too large. @throws {Error} where the client goes away */

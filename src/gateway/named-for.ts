@@ -8,6 +8,7 @@ import type { Listener } from './client-end.js';
  */
 export function namedFor(id: string, client: Listener): Listener {
   return {
+    isAskable: client.isAskable,
     announce: (list) => {
       client.announce(list);
     },

@@ -1,6 +1,6 @@
 import { parseJson } from '../integrity/parse-json.js';
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../model/json.js';
-import type { ClientEnd } from './client-end.js';
+import type { Listener } from './client-end.js';
 
 /** What a server may ask, and the capability by which a client says that it answers. */
 const ANSWERED: Readonly<Record<string, string>> = {
@@ -24,10 +24,10 @@ let lastId = 0;
 
 /** Hands a server's requests to the client, under ids of our own, and its answers back. */
 export class ServerRequests {
-  readonly #client: Pick<ClientEnd, 'send'>;
+  readonly #client: Listener;
   readonly #waiting = new Map<string, (answer: JsonObject | undefined) => void>();
 
-  constructor(client: Pick<ClientEnd, 'send'>) {
+  constructor(client: Listener) {
     this.#client = client;
   }
 
@@ -47,7 +47,7 @@ export class ServerRequests {
 
   /** Asks something of our own, or of the server; returns the client's `result` or `error`, `undefined` where nothing comes. */
   async send(method: string, params: JsonValue | undefined): Promise<JsonObject | undefined> {
-    if (this.#waiting.size >= MAX_WAITING) return undefined;
+    if (!this.#client.isAskable || this.#waiting.size >= MAX_WAITING) return undefined;
     const id = `sealwatch-${++lastId}`;
     this.#client.send(JSON.stringify({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) }));
     return await new Promise((resolve) => this.#waiting.set(id, resolve));

@@ -6,7 +6,7 @@ import type { JsonValue } from '../model/json.js';
 import type { Limits } from '../model/limits.js';
 import { isRefusal } from '../policy/refusal.js';
 import { type BodyDecoder, createBodyDecoder } from './body-decoder.js';
-import { MAX_ERROR_BODY_BYTES, mediaTypeOf, receiveError, typeError } from './http-answer.js';
+import { MAX_ERROR_BODY_BYTES, mediaTypeOf, receiveError, requireAnswer, typeError } from './http-answer.js';
 import { connectError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Receiver } from './link.js';
@@ -180,8 +180,7 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
     if (REDIRECTS.includes(status) && headerOf(headers, 'location') !== '')
       return { ...this.#sink, end: this.#asked.follow };
     if (!isOk) return this.#errorSink(status, headers);
-    // The answer comes another way.
-    if (status === 202) return { ...this.#sink, broke: () => undefined };
+    if (status === 202) return { ...this.#sink, end: this.#withoutAnswer('HTTP 202') };
     const type = mediaTypeOf(headerOf(headers, 'content-type'));
     if (type === 'text/event-stream') return this.#eventSink();
     return type === 'application/json' ? this.#jsonSink() : this.#strangeSink(type);
@@ -203,7 +202,14 @@ export class AnswerReader implements Dispatcher.DispatchHandler {
       },
       end: () => {
         receiver.receive(decodeUtf8(joined(parts)), length);
+        this.#withoutAnswer('something else')();
       },
+    };
+  }
+
+  #withoutAnswer(said: string): () => void {
+    return () => {
+      requireAnswer(this.#asked.id, said, this.#context.receiver);
     };
   }
 

@@ -44,6 +44,18 @@ export function typeError(type: string, wanted: string, body: Buffer): Sealwatch
   );
 }
 
+/**
+ * Says that the response to a request is over, where the answer was not in it. It may not come another way (MCP 2025-11-25, Transports,
+ * Sending Messages to the Server).
+ */
+export function requireAnswer(id: JsonValue, said: string, receiver: Pick<Receiver, 'receiveNothing'>): void {
+  // Where it was answered nobody hears of it.
+  receiver.receiveNothing(
+    id,
+    new SealwatchError('OBSERVE_NOT_JSON_RPC', `the server answered ${said}, and not the request`),
+  );
+}
+
 /** Whether the body is a JSON-RPC error for this request; for an unknown revision some servers leave the id out. */
 function isErrorAnswer(body: Buffer, id: JsonValue): boolean {
   let isAnswer = false;

@@ -9,7 +9,7 @@ import { isRefusal } from '../policy/refusal.js';
 import { fetchWithinOrigin } from './fetch-within-origin.js';
 import type { Reach } from './check-address.js';
 import { guardedConnector } from './guarded-connector.js';
-import { MAX_ERROR_BODY_BYTES, mediaTypeOf, receiveError, typeError } from './http-answer.js';
+import { MAX_ERROR_BODY_BYTES, mediaTypeOf, receiveError, requireAnswer, typeError } from './http-answer.js';
 import { connectError, statusError } from './http-error.js';
 import type { Lifeline } from './lifeline.js';
 import type { Receiver } from './link.js';
@@ -135,12 +135,13 @@ class Tap {
     }
     if (id !== undefined && mode === 'streamable-http' && response.status !== 202) {
       if (isEventStream(response)) return this.#handStream(response, id, done);
-      await this.#handBody(response);
+      await this.#handBody(response, id);
       done();
       return emptyJson(response);
     }
     controller.abort();
     done();
+    if (id !== undefined && mode === 'streamable-http') requireAnswer(id, 'HTTP 202', this.#options.receiver);
     return new Response(null, { status: response.status, headers: sessionHeaders(response) });
   }
 
@@ -171,7 +172,7 @@ class Tap {
     });
   }
 
-  async #handBody(response: UndiciResponse): Promise<void> {
+  async #handBody(response: UndiciResponse, id: JsonValue): Promise<void> {
     const { limits, receiver } = this.#options;
     const type = mediaType(response);
     if (type !== 'application/json') {
@@ -179,6 +180,7 @@ class Tap {
     }
     const body = await readBody(response, limits.maxMessageBytes, 'refuse');
     receiver.receive(decodeUtf8(body), body.length);
+    requireAnswer(id, 'something else', receiver);
   }
 
   async #handError(response: UndiciResponse, id: JsonValue | undefined): Promise<void> {

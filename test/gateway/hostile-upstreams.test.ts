@@ -147,6 +147,17 @@ test('a server that drips one answer over HTTP holds up no other', async () => {
   expect(await call(client)).toBe('called add');
 });
 
+// MCP 2025-11-25, Transports, Sending Messages to the Server: the answer comes in the response to the request, or on the stream that it begins.
+test.each([
+  ['accepts a call and answers nothing', 'OBSERVE_NOT_JSON_RPC'],
+  ['answers something else in JSON', 'OBSERVE_NOT_JSON_RPC'],
+  ['answers something else in an event', 'OBSERVE_CLOSED'],
+])('a server over HTTP that %s is not waited for: %s', async (behaviour, code) => {
+  const client = await connect(serverAt(overHttp(behaviour)));
+  expect(await call(client)).toBe(code);
+  expect(client.received.join()).not.toContain('EVIL');
+});
+
 test('progress without end reaches whoever waits for it, and ends with the answer', async () => {
   const client = await connect(serverAt(overStdio('floods with progress')));
   expect(await call(client)).toBe('called add');

@@ -157,6 +157,33 @@ describe('requests by hand', () => {
     });
   }
 
+  /** What comes on a response while it is open. */
+  function textOf(response: Response): () => string {
+    let text = '';
+    void (async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk).toString('utf8');
+    })().catch(() => undefined);
+    return () => text;
+  }
+
+  const CALL = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'add', arguments: {} } };
+  const SAMPLING = { method: 'sampling/createMessage', params: { messages: [] } };
+
+  test('a second request of an id that is in flight is refused, and the first is answered', async () => {
+    const server = await approvedServer();
+    play(world, { lists: LISTS, announces: false, asks: { 'tools/call': SAMPLING } });
+    await serve([server]);
+    const opened = await post({ ...INITIALIZE, params: { ...INITIALIZE.params, capabilities: { sampling: {} } } });
+    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+    const first = textOf(await post(CALL, session));
+    await expect.poll(first).toContain('sampling/createMessage');
+    const second = await post(CALL, session);
+    expect([second.status, ((await second.json()) as { id: unknown }).id]).toEqual([400, 2]);
+    const id = /sealwatch-\d+/.exec(first())?.[0];
+    await post({ jsonrpc: '2.0', id, result: { text: 'a poem' } }, session);
+    await expect.poll(first).toContain('a poem');
+  });
+
   test('a conversation that did not begin leaves nothing behind', async () => {
     await serve([goneServer('tried')]);
     const answer = await post(INITIALIZE);
@@ -187,6 +214,33 @@ describe('requests by hand', () => {
         expect((await fetch(`${url}/servers/tried/mcp`, { method, headers: guessed })).status).toBe(404);
       expect((await post({ jsonrpc: '2.0', id: 2, method: 'tools/list' }, guessed)).status).toBe(404);
       expect((await post(asked('3', 'add'))).status).toBe(200);
+    });
+
+    test('hear of their own progress alone, whatever they call it by', async () => {
+      const server = world.server('tried', {
+        connection: stdio(join(SERVERS, 'hostile-calls.mjs'), 'works on two calls at once', 'stdio'),
+      });
+      await inspect(server, world.deps, SIGNAL);
+      await approveAll(world, server);
+      await serve([server]);
+      const texts = ['first', 'second'].map(async (of) => {
+        const params = { name: 'add', arguments: { of }, _meta: { ...meta, progressToken: 'mine' } };
+        return await (await post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })).text();
+      });
+      const heard = (await Promise.all(texts)).map((text) => text.match(/"(?:message|text|progressToken)":"[^"]+"/g));
+      expect(heard).toEqual([
+        ['"progressToken":"mine"', '"message":"first"', '"text":"first"'],
+        ['"progressToken":"mine"', '"message":"second"', '"text":"second"'],
+      ]);
+    });
+
+    test('are asked nothing, since they have no way to answer: the server hears so at once', async () => {
+      const server = await approvedServer();
+      play(world, { lists: LISTS, announces: false, asks: { 'tools/call': SAMPLING } });
+      await serve([server]);
+      const able = { ...meta, 'io.modelcontextprotocol/clientCapabilities': { sampling: {} } };
+      const answer = await post({ ...CALL, params: { ...CALL.params, _meta: able } });
+      expect(await answer.text()).toContain('-32601');
     });
 
     test('do not call off what others asked', async () => {

@@ -139,7 +139,11 @@ test('a server of which nobody approved anything asks for roots without a word o
 
 test('servers that are one for the client speak of their own resources, under their own names', () => {
   const sent: unknown[] = [];
-  const listener = namedFor('b', { announce: () => undefined, send: (text) => sent.push(JSON.parse(text)) });
+  const listener = namedFor('b', {
+    announce: () => undefined,
+    isAskable: true,
+    send: (text) => sent.push(JSON.parse(text)),
+  });
   listener.send(notification('notifications/resources/updated', { uri: 'a+file:///x' }));
   listener.send(notification('notifications/message', { logger: 'sealwatch', data: 1 }));
   listener.send(notification('notifications/message', { data: 1 }));

@@ -117,6 +117,7 @@ export async function startClient(
   const ended: string[] = [];
   const send = (text: string): void => void received.push(text);
   const end: ClientEnd = {
+    isAskable: true,
     send,
     reply: (_, text) => {
       send(text);

@@ -33,6 +33,8 @@ const result = (text) => ({ call: ({ id }, out) => out.answer(resultText(id, tex
 
 let tools = [ADD];
 let count = 0;
+/** Calls that are answered together. */
+const together = [];
 let listings = 0;
 
 const BEHAVIOURS = {
@@ -168,7 +170,30 @@ const BEHAVIOURS = {
       out.answer(resultText(id, content('called add')));
     },
   },
+  'works on two calls at once': {
+    call: (message, out) => {
+      together.push(message);
+      if (together.length < 2) return;
+      for (const { params } of together.toReversed())
+        out.line(
+          tell('notifications/progress', {
+            progressToken: params._meta?.progressToken,
+            progress: 1,
+            message: params.arguments.of,
+          }),
+        );
+      for (const { id, params } of together) out.answer(resultText(id, content(params.arguments.of)));
+    },
+  },
   // slow and large
+  'accepts a call and answers nothing': { call: (_, out) => out.accepted() },
+  'answers something else in JSON': { call: ({ id }, out) => out.answer(resultText(id + 1, content('EVIL'))) },
+  'answers something else in an event': {
+    call: ({ id }, out) => {
+      out.line(resultText(id + 1, content('EVIL')));
+      out.end();
+    },
+  },
   'drips its first answer': { call: (message, out) => (count++ === 0 ? drip(out) : called(message, out)) },
   'drips for ever': { call: (_, out) => drip(out) },
   'answers 100 MB': { call: async ({ id }, out) => await pour(out, id, 100) },
@@ -296,6 +321,7 @@ function overHttp(response) {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
       response.end(gzipSync(text.replace('EVIL', MEGABYTE.repeat(100))));
     },
+    accepted: () => response.writeHead(202).end(),
     end: () => response.end(),
   };
 }
