@@ -198,9 +198,9 @@ const BEHAVIOURS = {
   'drips for ever': { call: (_, out) => drip(out) },
   'answers 100 MB': { call: async ({ id }, out) => await pour(out, id, 100) },
   'answers 100 MB that are compressed': { call: ({ id }, out) => out.compressed(resultText(id, content('EVIL'))) },
-  'logs 300 MB': {
+  'logs 2000 MB': {
     call: async (message, out) => {
-      for (let megabytes = 0; megabytes < 300; megabytes += 1) {
+      for (let megabytes = 0; megabytes < 2000; megabytes += 1) {
         out.line(log(MEGABYTE));
         await out.drained();
       }
