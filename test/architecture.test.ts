@@ -47,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'gateway',
     'web',
   ],
+  library: ['integrity', 'scan', 'policy', 'render', 'monitor', 'cli'],
 };
 
 /** Everyone may use the vocabulary, the errors and the quoting; these name only themselves. */

@@ -5,7 +5,7 @@ import { DEFAULT_RULE_SETTINGS } from '../src/model/rule-settings.js';
 import type { Neighbour } from '../src/model/neighbour.js';
 import type { Baseline, Snapshot } from '../src/model/snapshot.js';
 import { approvedAsSnapshot } from '../src/monitor/approved-snapshot.js';
-import type { Scans } from '../src/monitor/evaluate.js';
+import type { Scans } from '../src/monitor/change-context.js';
 import type { OutputChecker, Scanner } from '../src/ports.js';
 import type { RulePack } from '../src/scan/rule-pack.js';
 import { scanSnapshot } from '../src/scan/scan-snapshot.js';

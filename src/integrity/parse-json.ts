@@ -136,6 +136,7 @@ function readMember(reader: Reader, name: string, depth: number): JsonValue {
 function readArray(reader: Reader, depth: number, ranges?: SourceRange[]): JsonValue {
   const { source } = reader;
   const items: JsonValue[] = [];
+  const flawsOutside = reader.flawsHere;
   source.position++;
   skipWhitespace(source);
   if (takes(source, 0x5d)) return items;
@@ -146,7 +147,11 @@ function readArray(reader: Reader, depth: number, ranges?: SourceRange[]): JsonV
     items.push(readValue(reader, depth + 1));
     ranges?.push({ start, end: source.position });
     skipWhitespace(source);
-    if (takes(source, 0x5d)) return items;
+    if (takes(source, 0x5d)) {
+      // Attack: a last element of nothing but flaws, so that a second `tools` member after it goes unsaid.
+      if (ranges !== undefined) reader.flawsHere = flawsOutside;
+      return items;
+    }
     if (!takes(source, 0x2c)) throw syntaxError(source, '"," or "]"');
     skipWhitespace(source);
   }

@@ -4,7 +4,7 @@ import type { VersionId } from './fingerprint.js';
 /** `allow`; `hold` until someone approves; `block`: cannot be approved away, without a waiver or at all. */
 export type Verdict = 'allow' | 'hold' | 'block';
 
-export type ReasonCode =
+type ReasonCode =
   | 'APPROVED'
   | 'NEVER_APPROVED'
   | 'CHANGED'

@@ -1,32 +1,21 @@
 import { compareSnapshots } from '../integrity/compare.js';
-import type { RefText } from '../model/definition.js';
-import type { Change, Drift } from '../model/drift.js';
-import type { Finding } from '../model/finding.js';
 import type { Evaluation } from '../model/inspection.js';
-import type { JsonValue } from '../model/json.js';
 import type { Neighbour } from '../model/neighbour.js';
 import type { Policy } from '../model/policy.js';
 import type { Server } from '../model/server.js';
 import type { Baseline, Snapshot } from '../model/snapshot.js';
 import { policyApprovals } from '../policy/auto-approve.js';
-import { type ChangeContext, classifyChanges } from '../policy/classify-change.js';
+import { classifyChanges } from '../policy/classify-change.js';
 import { decide } from '../policy/decide.js';
 import { blockedApprovals, dueForReview } from '../policy/due-for-review.js';
 import { holdPackage } from '../policy/hold-package.js';
 import { requestChange } from '../policy/request-change.js';
 import { withoutWaived } from '../policy/waiver.js';
 import type { Standing } from '../ports.js';
-import { findingsNewIn } from '../scan/findings-new-in.js';
 import { approvedAsSnapshot } from './approved-snapshot.js';
+import { changeContext, type Scans } from './change-context.js';
 import { recallJudgements } from './consult.js';
 import type { MonitorDeps } from './deps.js';
-
-/** What was found in a snapshot, and in what is approved of the server. */
-export interface Scans {
-  readonly findings: readonly Finding[];
-  /** Empty where nothing that is approved differs. */
-  readonly known: readonly Finding[];
-}
 
 /**
  * Returns what the scanner finds in a snapshot, with what a model said that was asked, and what it finds in all that is approved where
@@ -78,7 +67,7 @@ export function evaluate(
   const { baseline, waivers } = standing;
   const drift = compareSnapshots(baseline, snapshot);
   const findings = withoutWaived(scans.findings, waivers, surroundings.now);
-  const changes = classifyChanges(drift, contextOf(drift, scans, baseline, snapshot));
+  const changes = classifyChanges(drift, changeContext(drift, scans, baseline, snapshot));
   const decided = decide(snapshot, baseline, findings);
   const decisions = holdPackage(decided, snapshot, policy.packages, surroundings.now);
   const approvals = policyApprovals({
@@ -94,33 +83,4 @@ export function evaluate(
   const due = [...new Set([...aged, ...blockedApprovals(snapshot, baseline, findings)])];
   const requested = requestChange(changes, findings, snapshot, approvals, due);
   return { changes, findings, decisions, requested, policyApprovals: approvals };
-}
-
-/**
- * Text that was there when somebody approved it is no news: only what the new version adds says what the change means.
- *
- * Waived findings count here: a waiver takes a finding out of sight, and lifts a block. Attack: one person waives what makes a change
- * critical, and approves alone what needs two.
- */
-function contextOf(drift: Drift, { findings, known }: Scans, baseline: Baseline, snapshot: Snapshot): ChangeContext {
-  const newIn = (change: Change): readonly Finding[] =>
-    findingsNewIn(
-      known.filter(({ refText }) => refText === replacedRef(change)),
-      findings.filter(({ refText }) => refText === change.refText),
-    );
-  return {
-    newFindings: new Map(drift.map((change) => [change.refText, newIn(change)])),
-    before: valuesOf(approvedAsSnapshot(baseline, snapshot)),
-    after: valuesOf(snapshot),
-  };
-}
-
-function replacedRef(change: Change): RefText {
-  return change.renamedFrom ?? change.refText;
-}
-
-function valuesOf(snapshot: Snapshot): ReadonlyMap<RefText, JsonValue> {
-  return new Map(
-    snapshot.definitions.flatMap(({ refText, value }) => (value === undefined ? [] : [[refText, value] as const])),
-  );
 }

@@ -84,12 +84,17 @@ function result({ rule, urgency, text, place, version = '' }: Result, { file, li
     locations: [
       {
         // Code scanning of GitHub takes no result without a line.
-        physicalLocation: { artifactLocation: { uri: file }, region: { startLine: lineOf(place) } },
+        physicalLocation: { artifactLocation: { uri: uriOf(file) }, region: { startLine: lineOf(place) } },
         logicalLocations: [{ fullyQualifiedName: place, kind: 'member' }],
       },
     ],
     partialFingerprints: { 'sealwatchLock/v1': createHash('sha256').update(key).digest('hex') },
   };
+}
+
+/** A path as a reference by RFC 3986 section 4.2: a space, a `#` or a colon in a name would make it another one, or none. */
+function uriOf(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
 }
 
 const LEVELS: Readonly<Record<Urgency, string>> = { critical: 'error', high: 'error', low: 'warning', info: 'note' };

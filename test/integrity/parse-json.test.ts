@@ -29,6 +29,12 @@ describe('a repeated member is a flaw', () => {
     expect(read('{"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}],"toString":1,"hasOwnProperty":2}').flaws).toEqual([]);
   });
 
+  test('one after an element of nothing else is told as well', () => {
+    const flawed = `{${'"a":1,'.repeat(100)}"a":1}`;
+    const { flaws } = parseJson(`{"tools":[{"name":"x"},${flawed}],"tools":[]}`, { maxDepth: 64, elementsOf: 'tools' });
+    expect(flaws.map(({ pointer }) => pointer)).toEqual([...Array.from({ length: 16 }, () => '/tools/1/a'), '/tools']);
+  });
+
   test('a document of nothing else gives sixteen flaws, not a million', () => {
     expect(read(`{${'"a":1,'.repeat(1_000_000)}"a":1}`).flaws).toHaveLength(16);
   });

@@ -4,6 +4,8 @@ import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 
 import type { ChangeRequest } from '../../model/change-request.js';
+import { isJsonArray, memberOf } from '../../model/json.js';
+import type { Server } from '../../model/server.js';
 import { assess } from '../../monitor/assess.js';
 import type { Inspection } from '../../monitor/inspect.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
@@ -20,6 +22,8 @@ import { counted } from '../../render/counted.js';
 
 /** So that a newcomer sees the change within a minute, and has time to read the table before. */
 const CHANGE_AFTER_SECONDS = '20';
+
+const DEMO_FOLDER = join(PACKAGE_ROOT, 'data', 'demo');
 
 const VARIABLE = 'SEALWATCH_DEMO_CHANGE_AFTER';
 
@@ -41,7 +45,7 @@ Examples:
   sealwatch --state-dir /tmp/demo demo`;
 
 async function demo(given: Cli): Promise<Outcome> {
-  const file = given.flags.config ?? join(PACKAGE_ROOT, 'data', 'demo', 'sealwatch.yaml');
+  const file = given.flags.config ?? join(DEMO_FOLDER, 'sealwatch.yaml');
   const env = { ...given.env, [VARIABLE]: given.env[VARIABLE] ?? CHANGE_AFTER_SECONDS };
   const cli: Cli = { ...given, env, flags: { ...given.flags, config: file } };
   const { runService } = await import('../service.js');
@@ -57,10 +61,24 @@ async function demo(given: Cli): Promise<Outcome> {
     {
       change: (config) => ({
         ...config,
-        servers: config.servers.map((server) => ({ ...server, firstUse: 'trust' })),
+        servers: installed(config.servers, given).map((server) => ({ ...server, firstUse: 'trust' })),
       }),
     },
   );
+}
+
+/** Most servers of the demonstration are for development: where the package was installed, they are not there, and that is said. */
+function installed(servers: readonly Server[], { terminal, flags }: Cli): readonly Server[] {
+  if (flags.config !== undefined) return servers;
+  const missing = servers.filter(isMissing).map(({ id }) => id);
+  if (missing.length > 0) terminal.note(`left out, because they are not installed here: ${missing.join(', ')}`);
+  return servers.filter(({ id }) => !missing.includes(id));
+}
+
+function isMissing({ provenance }: Server): boolean {
+  const args = memberOf(provenance, 'args');
+  const files = isJsonArray(args) ? args.filter((one) => typeof one === 'string') : [];
+  return files.some((file) => file.includes('node_modules/') && !existsSync(join(DEMO_FOLDER, file)));
 }
 
 function introduce({ terminal, flags }: Cli, stateDir: string, isNew: boolean): void {
