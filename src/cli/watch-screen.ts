@@ -41,7 +41,7 @@ export class WatchScreen {
   readonly #cli: Cli;
   readonly #session: Session;
   readonly #onEnd: () => void;
-  #screen: Screen = { servers: [], selected: 0, opened: undefined, question: undefined, news: [] };
+  #screen: Screen = { servers: [], selected: 0, opened: undefined, question: undefined, notice: undefined, news: [] };
   #timer: NodeJS.Timeout | undefined;
   #isOpen = false;
 
@@ -80,6 +80,12 @@ export class WatchScreen {
   tell(line: string): void {
     this.#note(line);
     this.changed();
+  }
+
+  /** Says what is so until it is called again. */
+  notice(notice: string | undefined): void {
+    this.#screen = { ...this.#screen, notice };
+    this.#plan();
   }
 
   #note(line: string): void {
