@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -113,7 +114,7 @@ test.runIf(hasTmux)(
       .poll(told, { timeout: 20_000 })
       .toEqual([
         expect.stringMatching(
-          /^--app-name=Sealwatch\n--urgency=critical\n--\nSealwatch: tried\nrequest 1, critical: waits for your decision\n$/,
+          /^--app-name=Sealwatch\n--urgency=critical\n--\nSealwatch: tried\nrequest 1, high: waits for your decision\n$/,
         ),
         '--app-name=Sealwatch\n--urgency=critical\n--\nSealwatch: Cursor\nstarts a server that is not watched\n',
       ]);
@@ -138,12 +139,11 @@ test('without a terminal nothing is told on the desktop', async () => {
   bench.serve('a', [ADD]);
   const PATH = `${install('notify-send')}:${process.env['PATH'] ?? ''}`;
   await bench.sealwatch('init');
-  const child = spawnSync(process.execPath, [MAIN, 'watch'], {
-    cwd: bench.folder,
-    env: { HOME: bench.folder, PATH },
-    timeout: 6_000,
-    encoding: 'utf8',
-  });
-  expect(child.stdout).toContain('request 1');
+  const child = spawn(process.execPath, [MAIN, 'watch'], { cwd: bench.folder, env: { HOME: bench.folder, PATH } });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await expect.poll(() => output, { timeout: 30_000 }).toContain('request 1');
+  child.kill();
+  await once(child, 'exit');
   expect(told()).toEqual([]);
-}, 30_000);
+}, 60_000);

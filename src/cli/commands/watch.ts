@@ -1,19 +1,9 @@
 import type { Command } from 'commander';
 
-import { runSchedule } from '../../monitor/scheduler.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
-import type { Inspection } from '../../monitor/inspect.js';
-import { noTelemetry } from '../../monitor/no-telemetry.js';
-import { followClients, printClientNews, clientNewsText } from '../follow-clients.js';
 import { type Desktop, findDesktop } from '../desktop.js';
-import { inspectionNote } from '../desktop-note.js';
 import { machineOf } from '../machine.js';
-import { createPaint } from '../paint.js';
-import { createInspectionLog, type News, newsIn, newsLine } from '../inspection-log.js';
-import { selectServers, withSession } from '../session.js';
-import { counted } from '../../render/counted.js';
-import { WatchScreen } from '../watch-screen.js';
-import { withoutRepeats } from '../without-repeats.js';
+import { withScreen } from '../own-screen.js';
 
 /** Adds `watch`: looks at servers on their schedules, without pages and alerts. */
 export function addWatch(program: Command, run: Runner): void {
@@ -54,109 +44,24 @@ async function watch(cli: Cli, names: readonly string[], { notify }: WatchOption
   }
 }
 
-/** News are shown with every control character written as an escape: colours are such characters. */
-const PLAIN = createPaint(false);
-
 /** A screen of its own is for a person at a terminal that knows how to move about in it. */
 function hasScreen({ flags, terminal, env }: Cli): boolean {
   return terminal.isInteractive && !flags.json && !flags.quiet && env['TERM'] !== 'dumb';
 }
 
-async function inLines(cli: Cli, names: readonly string[], desktop: Desktop | undefined): Promise<Outcome> {
-  return withSession(cli, async ({ config, deps }) => {
-    const servers = selectServers(names, config);
-    const log = createInspectionLog(cli, deps, { changes: 'whole' });
-    let written = Promise.resolve();
-    const failing = new Map<string, string>();
-    const hooks = {
-      onInspection: (inspection: Inspection) => {
-        written = log.write(inspection);
-        tellDesktop(newsIn(inspection, failing), inspection, desktop);
-      },
-      onReady: () => {
-        written = written.then(() => {
-          cli.terminal.note(`watching ${counted(servers.length, 'server')}; Ctrl-C ends`);
-        });
-      },
-    };
-    cli.terminal.note(`starting ${counted(servers.length, 'server')} …`);
-    followClients(
-      cli,
-      {
-        config,
-        servers,
-        desktop,
-        show: (news) => {
-          printClientNews(news, cli);
-        },
-        notice: (text) => {
-          if (text !== undefined) cli.terminal.note(`note: ${text}`);
-        },
-      },
-      cli.signal,
-    );
-    const { concurrency, childProcesses } = config;
-    await runSchedule(servers, deps, { concurrency, childProcesses, hooks }, cli.signal);
-    await written;
+/** What it takes is loaded while the screen says that something happens. */
+async function onScreen(cli: Cli, names: readonly string[], desktop: Desktop | undefined): Promise<Outcome> {
+  return await withScreen(cli.io.stdout, 'Sealwatch  starting …', async () => {
+    const { watchOnScreen } = await import('../watch-servers.js');
+    await watchOnScreen(cli, names, desktop);
     return stopped();
   });
 }
 
-async function onScreen(cli: Cli, names: readonly string[], desktop: Desktop | undefined): Promise<Outcome> {
-  let screen: WatchScreen | undefined;
-  const tell = (line: string): void => screen?.tell(line);
-  const logger = withoutRepeats({ info: tell, warn: tell, error: tell });
-  return withSession(
-    cli,
-    async (session) => {
-      const { config, deps } = session;
-      const servers = selectServers(names, config);
-      const end = new AbortController();
-      const shown = new WatchScreen(cli, { ...session, servers }, () => {
-        end.abort();
-      });
-      screen = shown;
-      const failing = new Map<string, string>();
-      const hooks = {
-        onInspection: (inspection: Inspection): void => {
-          const news = newsIn(inspection, failing);
-          tellDesktop(news, inspection, desktop);
-          if (news === undefined) shown.changed();
-          else shown.tell(newsLine(news, inspection, PLAIN));
-        },
-      };
-      const { concurrency, childProcesses } = config;
-      shown.open();
-      try {
-        const signal = AbortSignal.any([cli.signal, end.signal]);
-        followClients(
-          cli,
-          {
-            config,
-            servers,
-            desktop,
-            show: (news) => {
-              shown.tell(clientNewsText(news, PLAIN));
-            },
-            notice: (text) => {
-              shown.notice(text);
-            },
-          },
-          signal,
-        );
-        await runSchedule(servers, deps, { concurrency, childProcesses, hooks, graceMs: 0 }, signal);
-      } finally {
-        shown.close();
-      }
-      return stopped();
-    },
-    { instrument: () => ({ logger, telemetry: noTelemetry }) },
-  );
-}
-
-function tellDesktop(news: News | undefined, inspection: Inspection, desktop: Desktop | undefined): void {
-  const note = news === undefined ? undefined : inspectionNote(news, inspection);
-  if (note !== undefined) desktop?.tell(note);
+async function inLines(cli: Cli, names: readonly string[], desktop: Desktop | undefined): Promise<Outcome> {
+  const { watchInLines } = await import('../watch-servers.js');
+  await watchInLines(cli, names, desktop);
+  return stopped();
 }
 
 /** What a service that was asked to stop comes to. */
