@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -54,11 +54,15 @@ test.each([
 test.each<[string, string | undefined]>([
   ['linux', undefined],
   ['linux', ''],
-  ['linux', 'bin'],
   ['win32', undefined],
 ])('on %s with the search path %j there is none', (platform, PATH) => {
   install('notify-send');
   expect(findDesktop(platform, { PATH })).toBeUndefined();
+});
+
+test('a program in a folder that is named from where we are is not started', () => {
+  const PATH = relative(process.cwd(), install('notify-send'));
+  expect(findDesktop('linux', { PATH })).toBeUndefined();
 });
 
 test('a storm of notes is told as two', async () => {
