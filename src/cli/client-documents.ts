@@ -62,7 +62,7 @@ function listed(place: ClientPlace, refused: RefusedFile[]): readonly string[] {
 }
 
 /** Returns the files that a place may have; they may be absent. @throws where a folder cannot be listed. */
-function filesAt({ where }: ClientPlace): readonly string[] {
+export function filesAt({ where }: ClientPlace): readonly string[] {
   switch (where.kind) {
     case 'file':
       return [where.path];

@@ -27,8 +27,12 @@ export async function run(io: Io): Promise<ExitCode> {
   io.on('SIGINT', onSignal);
   io.on('SIGTERM', onSignal);
   let exitCode: ExitCode = 0;
-  const program = createProgram(io, (options) => runnerFor(io, options, interrupt.signal, (code) => (exitCode = code)));
   try {
+    const program = await createProgram(
+      io,
+      (options) => runnerFor(io, options, interrupt.signal, (code) => (exitCode = code)),
+      io.argv.slice(2),
+    );
     await program.parseAsync([...io.argv]);
     return exitCode;
   } catch (error) {

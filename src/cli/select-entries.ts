@@ -47,7 +47,8 @@ export function selectEntries(
   );
 }
 
-function isClient(name: string, client: ClientName): boolean {
+/** Whether a name, however it is spelled, is that of a client. */
+export function isClient(name: string, client: ClientName): boolean {
   return name.toLowerCase().replaceAll(' ', '-') === client.toLowerCase().replaceAll(' ', '-');
 }
 

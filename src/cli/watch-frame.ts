@@ -14,6 +14,8 @@ export interface Screen {
   readonly opened: OpenedChange | undefined;
   /** What is asked before it is done. */
   readonly question: Question | undefined;
+  /** What is so until somebody does something about it; safe to show. */
+  readonly notice: string | undefined;
   /** What happened, newest last; safe to show. */
   readonly news: readonly string[];
 }
@@ -54,9 +56,10 @@ export function roomOf({ height }: Size): number {
   return Math.max(height - FRAME_LINES, 1);
 }
 
-function overviewLines({ servers, selected, news }: Screen, size: Size, paint: Paint): readonly string[] {
+function overviewLines({ servers, selected, notice, news }: Screen, size: Size, paint: Paint): readonly string[] {
   const shownNews = news.slice(-MAX_NEWS);
-  const room = Math.max(roomOf(size) - shownNews.length - 2, 1);
+  const notices = notice === undefined ? [] : [paint.yellow(notice)];
+  const room = Math.max(roomOf(size) - shownNews.length - notices.length - 2, 1);
   const [header = '', ...rows] = tableLines(
     COLUMNS,
     servers.map((one) => cellsOf(one, paint)),
@@ -69,6 +72,7 @@ function overviewLines({ servers, selected, news }: Screen, size: Size, paint: P
   const keys = '↑ ↓ choose · enter look at what waits · q end';
   return [
     title,
+    ...notices,
     '',
     paint.dim(`  ${header}`),
     ...table.slice(first, first + room),

@@ -16,9 +16,6 @@ import { paintedLines } from './terminal.js';
 import { frameLines, type OpenedChange, type Question, roomOf, type Screen, type Size } from './watch-frame.js';
 import { type Key, type Wish, wishOf } from './watch-keys.js';
 
-/** Another screen than that of the shell, which comes back as it was. */
-const ENTER = '\u001b[?1049h\u001b[?25l';
-const LEAVE = '\u001b[?25h\u001b[?1049l';
 const HOME = '\u001b[H';
 const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
@@ -41,7 +38,7 @@ export class WatchScreen {
   readonly #cli: Cli;
   readonly #session: Session;
   readonly #onEnd: () => void;
-  #screen: Screen = { servers: [], selected: 0, opened: undefined, question: undefined, news: [] };
+  #screen: Screen = { servers: [], selected: 0, opened: undefined, question: undefined, notice: undefined, news: [] };
   #timer: NodeJS.Timeout | undefined;
   #isOpen = false;
 
@@ -52,11 +49,10 @@ export class WatchScreen {
     this.#onEnd = onEnd;
   }
 
-  /** Takes the terminal. */
+  /** Takes the keys, and draws on the screen. */
   open(): void {
     const { stdin, stdout } = this.#cli.io;
     this.#isOpen = true;
-    stdout.write(ENTER);
     emitKeypressEvents(stdin);
     stdin.setRawMode(true);
     stdin.on('keypress', this.#onKey).resume();
@@ -64,7 +60,7 @@ export class WatchScreen {
     this.changed();
   }
 
-  /** Gives the terminal back. */
+  /** Gives the keys back. */
   close(): void {
     const { stdin, stdout } = this.#cli.io;
     if (!this.#isOpen) return;
@@ -73,13 +69,18 @@ export class WatchScreen {
     stdin.off('keypress', this.#onKey).pause();
     stdin.setRawMode(false);
     stdout.off('resize', this.#plan);
-    stdout.write(LEAVE);
   }
 
   /** Tells in a line what happened. */
   tell(line: string): void {
     this.#note(line);
     this.changed();
+  }
+
+  /** Says what is so until it is called again. */
+  notice(notice: string | undefined): void {
+    this.#screen = { ...this.#screen, notice };
+    this.#plan();
   }
 
   #note(line: string): void {

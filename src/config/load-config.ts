@@ -46,7 +46,12 @@ export interface LoadOptions {
  */
 export function loadConfig(options: LoadOptions): Config {
   const file = findConfig(options.file, options.cwd);
-  const { value, problems } = parseYaml(readText(file), file);
+  return readConfigText(readText(file), file, options);
+}
+
+/** Like {@link loadConfig}, of a text that is, or is to be, in a file. */
+export function readConfigText(text: string, file: string, options: Omit<LoadOptions, 'file'>): Config {
+  const { value, problems } = parseYaml(text, file);
   const parsed = configSchema.safeParse(value);
   if (!parsed.success) {
     for (const problem of parsed.error.issues.flatMap((issue) => describeIssue(issue, value))) problems.add(problem);
@@ -157,7 +162,7 @@ function checkNames(value: unknown, problems: Problems): void {
     for (const name of Object.keys(servers)) toServerId(name, problems);
 }
 
-function toStateDir(written: ConfigFile, file: string, options: LoadOptions, problems: Problems): string {
+function toStateDir(written: ConfigFile, file: string, options: Omit<LoadOptions, 'file'>, problems: Problems): string {
   if (options.stateDir !== undefined) return resolve(options.cwd, options.stateDir);
   return resolve(dirname(file), expand(written.stateDir ?? '.sealwatch', ['stateDir'], options.env, problems));
 }

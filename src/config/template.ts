@@ -1,3 +1,30 @@
+import { stringify } from 'yaml';
+
+/** A server that the configuration is written with. */
+export interface WrittenServer {
+  readonly id: string;
+  readonly entry: object;
+  /** Where it was found; one line. */
+  readonly comment: string;
+}
+
+/** Returns the configuration that `sealwatch init` writes, with these servers. */
+export function configText(servers: readonly WrittenServer[]): string {
+  return CONFIG_TEMPLATE.replace(
+    /^servers:\n/m,
+    // A function: what stands in a command is no pattern of a replacement.
+    (line) => `${line}${servers.map(serverText).join('')}`,
+  );
+}
+
+/** Returns a server as it stands below `servers`. */
+export function serverText({ id, entry, comment }: WrittenServer): string {
+  const lines = stringify({ [id]: entry }, { lineWidth: 0 })
+    .trimEnd()
+    .split('\n');
+  return `${[`# ${comment}`, ...lines].map((line) => `  ${line}`).join('\n')}\n\n`;
+}
+
 /** What `sealwatch init` writes: a configuration that loads as it is, and says in comments what can stand in it. */
 export const CONFIG_TEMPLATE = `# Sealwatch: which MCP servers are watched, and how.
 # Check this file with \`sealwatch config check\`; \`sealwatch config schema\` prints its JSON Schema for editors.

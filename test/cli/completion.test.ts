@@ -10,7 +10,7 @@ import { createProgram } from '../../src/cli/program.js';
 
 const output = { write: () => true };
 const commands = describeProgram(
-  createProgram({ stdout: output, stderr: output }, () => () => () => Promise.resolve()),
+  await createProgram({ stdout: output, stderr: output }, () => () => () => Promise.resolve()),
 );
 
 /** Stands in for the program: says which configuration it was asked about. */

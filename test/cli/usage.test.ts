@@ -29,10 +29,10 @@ test.each([
   expect(stderr).not.toContain('    at ');
 });
 
-test('every command has a help with examples', () => {
+test('every command has a help with examples', async () => {
   let written = '';
   const stdout = { write: (text: string) => (written += text) };
-  const program = createProgram({ stdout, stderr: stdout }, () => () => () => Promise.resolve());
+  const program = await createProgram({ stdout, stderr: stdout }, () => () => () => Promise.resolve());
   const leaves = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
   expect(leaves.map((command) => command.name())).toEqual([
     'init',
@@ -95,6 +95,21 @@ test('every command has a help with examples', () => {
     ]);
     for (const line of written.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   }
+});
+
+test('a command that is named is loaded alone, and is the one of the whole program', async () => {
+  const output = { write: () => true };
+  const load = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const program = await createProgram({ stdout: output, stderr: output }, () => () => () => Promise.resolve(), words);
+    return program.commands.map((command) => command.name());
+  };
+  const all = await load();
+  expect(await load('--config', 'scan', '--json', '--state-dir=x', 'watch', 'scan')).toEqual(['watch']);
+  for (const words of [['nope'], ['--help'], ['help', 'scan'], ['--nope', 'scan'], ['completion', 'bash']])
+    expect(await load(...words)).toEqual(all);
+  for (const name of all) expect(await load(name)).toContain(name);
+  const alone = await Promise.all(all.filter((name) => !name.startsWith('compl')).map((name) => load(name)));
+  expect(alone.filter((names) => names.length > 2)).toEqual([]);
 });
 
 test('init twice writes once, and overwrites nothing', async () => {

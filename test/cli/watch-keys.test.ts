@@ -11,6 +11,7 @@ const TABLE: Screen = {
   selected: 1,
   opened: undefined,
   question: undefined,
+  notice: undefined,
   news: [],
 };
 /** A change of 25 lines, of which the first ten are on the screen. */

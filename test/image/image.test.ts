@@ -113,9 +113,9 @@ test.each(Object.entries(compose.services))('the service %s may do no more than 
   expect(writable).toEqual([{ type: 'volume', source: 'state', target: '/data' }]);
 });
 
-test('compose starts commands and options that there are', () => {
+test('compose starts commands and options that there are', async () => {
   const output = { write: () => true };
-  const program = createProgram({ stdout: output, stderr: output }, () => () => () => Promise.resolve());
+  const program = await createProgram({ stdout: output, stderr: output }, () => () => () => Promise.resolve());
   for (const { command } of Object.values(compose.services))
     expect(() => program.parse(['--config', 'a', '--state-dir', 'b', ...command], { from: 'user' })).not.toThrow();
 });

@@ -1,11 +1,13 @@
 import { describeProgram, type DescribedCommand } from '../../src/cli/completion/describe-program.js';
 import { createProgram } from '../../src/cli/program.js';
 
+let written = '';
+const output = { write: (text: string) => (written += text) };
+const program = await createProgram({ stdout: output, stderr: output }, () => () => () => Promise.resolve());
+
 /** Returns the man page, section 1, from what the commands say of themselves. It has no date, so that it changes only with them. */
 export function manPage(version: string): string {
-  let written = '';
-  const output = { write: (text: string) => (written += text) };
-  const program = createProgram({ stdout: output, stderr: output }, () => () => () => Promise.resolve());
+  written = '';
   const [whole, ...commands] = describeProgram(program);
   if (whole === undefined) throw new Error('the program describes nothing');
   /** What a command adds to its help: commander keeps it nowhere else. */

@@ -1,15 +1,9 @@
 import type { Command } from 'commander';
 
-import { runSchedule } from '../../monitor/scheduler.js';
 import type { Cli, Outcome, Runner } from '../cli.js';
-import type { Inspection } from '../../monitor/inspect.js';
-import { noTelemetry } from '../../monitor/no-telemetry.js';
-import { createPaint } from '../paint.js';
-import { createInspectionLog, newsIn, newsLine } from '../inspection-log.js';
-import { selectServers, withSession } from '../session.js';
-import { counted } from '../../render/counted.js';
-import { WatchScreen } from '../watch-screen.js';
-import { withoutRepeats } from '../without-repeats.js';
+import { type Desktop, findDesktop } from '../desktop.js';
+import { machineOf } from '../machine.js';
+import { withScreen } from '../own-screen.js';
 
 /** Adds `watch`: looks at servers on their schedules, without pages and alerts. */
 export function addWatch(program: Command, run: Runner): void {
@@ -17,6 +11,7 @@ export function addWatch(program: Command, run: Runner): void {
     .command('watch')
     .description('watch servers on their schedules, and show what changes as it happens; sends no alerts')
     .argument('[server...]', 'names from the configuration; all of them otherwise')
+    .option('--no-notify', 'no notifications on the desktop')
     .addHelpText('after', EXAMPLES)
     .action(run(watch));
 }
@@ -26,79 +21,47 @@ At a terminal: a live table of servers, what changed, and keys to look at a
 change, approve it or reject it. Elsewhere, and with --quiet: a line for each
 event; with --json: one document a line. Stops on Ctrl-C.
 
+The files of the clients on this machine are watched too: it is told when a
+server is added, changed or taken away there, and while a client starts one that
+is not watched. At a terminal new requests and alerts are also shown on the
+desktop, by number and urgency (notify-send on Linux, osascript on macOS).
+
 Examples:
   sealwatch watch
   sealwatch watch github --json`;
 
-async function watch(cli: Cli, names: readonly string[]): Promise<Outcome> {
-  return hasScreen(cli) ? onScreen(cli, names) : inLines(cli, names);
+interface WatchOptions {
+  readonly notify: boolean;
 }
 
-/** News are shown with every control character written as an escape: colours are such characters. */
-const PLAIN = createPaint(false);
+async function watch(cli: Cli, names: readonly string[], { notify }: WatchOptions): Promise<Outcome> {
+  const isForPerson = notify && cli.terminal.isInteractive && !cli.flags.json;
+  const desktop = isForPerson ? findDesktop(machineOf(cli).platform, cli.env) : undefined;
+  try {
+    return hasScreen(cli) ? await onScreen(cli, names, desktop) : await inLines(cli, names, desktop);
+  } finally {
+    desktop?.close();
+  }
+}
 
 /** A screen of its own is for a person at a terminal that knows how to move about in it. */
 function hasScreen({ flags, terminal, env }: Cli): boolean {
   return terminal.isInteractive && !flags.json && !flags.quiet && env['TERM'] !== 'dumb';
 }
 
-async function inLines(cli: Cli, names: readonly string[]): Promise<Outcome> {
-  return withSession(cli, async ({ config, deps }) => {
-    const servers = selectServers(names, config);
-    const log = createInspectionLog(cli, deps, { changes: 'whole' });
-    let written = Promise.resolve();
-    const hooks = {
-      onInspection: (inspection: Inspection) => {
-        written = log.write(inspection);
-      },
-      onReady: () => {
-        written = written.then(() => {
-          cli.terminal.note(`watching ${counted(servers.length, 'server')}; Ctrl-C ends`);
-        });
-      },
-    };
-    cli.terminal.note(`starting ${counted(servers.length, 'server')} …`);
-    const { concurrency, childProcesses } = config;
-    await runSchedule(servers, deps, { concurrency, childProcesses, hooks }, cli.signal);
-    await written;
+/** What it takes is loaded while the screen says that something happens. */
+async function onScreen(cli: Cli, names: readonly string[], desktop: Desktop | undefined): Promise<Outcome> {
+  return await withScreen(cli.io.stdout, 'Sealwatch  starting …', async () => {
+    const { watchOnScreen } = await import('../watch-servers.js');
+    await watchOnScreen(cli, names, desktop);
     return stopped();
   });
 }
 
-async function onScreen(cli: Cli, names: readonly string[]): Promise<Outcome> {
-  let screen: WatchScreen | undefined;
-  const tell = (line: string): void => screen?.tell(line);
-  const logger = withoutRepeats({ info: tell, warn: tell, error: tell });
-  return withSession(
-    cli,
-    async (session) => {
-      const { config, deps } = session;
-      const servers = selectServers(names, config);
-      const end = new AbortController();
-      const shown = new WatchScreen(cli, { ...session, servers }, () => {
-        end.abort();
-      });
-      screen = shown;
-      const failing = new Map<string, string>();
-      const hooks = {
-        onInspection: (inspection: Inspection): void => {
-          const news = newsIn(inspection, failing);
-          if (news === undefined) shown.changed();
-          else shown.tell(newsLine(news, inspection, PLAIN));
-        },
-      };
-      const { concurrency, childProcesses } = config;
-      shown.open();
-      try {
-        const signal = AbortSignal.any([cli.signal, end.signal]);
-        await runSchedule(servers, deps, { concurrency, childProcesses, hooks, graceMs: 0 }, signal);
-      } finally {
-        shown.close();
-      }
-      return stopped();
-    },
-    { instrument: () => ({ logger, telemetry: noTelemetry }) },
-  );
+async function inLines(cli: Cli, names: readonly string[], desktop: Desktop | undefined): Promise<Outcome> {
+  const { watchInLines } = await import('../watch-servers.js');
+  await watchInLines(cli, names, desktop);
+  return stopped();
 }
 
 /** What a service that was asked to stop comes to. */

@@ -1,0 +1,105 @@
+import { isOpaque, isPlainValue, isSecretName } from './looks-secret.js';
+
+/** Returns what stands for a secret; `wanted` says what it is for. */
+export type Hide = (value: string, wanted: string) => string;
+
+/** Returns arguments of a command in which what looks like a secret is hidden. */
+export function hideInArguments(args: readonly string[], hide: Hide): readonly string[] {
+  return args.map((arg, index) => hideInArgument(arg, args[index - 1] ?? '', `ARGUMENT_${index + 1}`, hide));
+}
+
+function hideInArgument(arg: string, before: string, place: string, hide: Hide): string {
+  if (isAlreadyHidden(arg)) return arg;
+  if (isUrl(arg)) return hideInUrl(arg, hide);
+  const [, lead, value] = /^((?:-{1,2})?[A-Za-z_][\w.-]*=)(.*)$/s.exec(arg) ?? [];
+  const isOne = lead?.startsWith('-') === true || isVariableOption(before) || !/\s/.test(value ?? '');
+  if (lead !== undefined && value !== undefined && isOne) return lead + hideValue(value, nameIn(lead), before, hide);
+  const header = headerIn(arg);
+  if (header !== undefined && (isSecretName(header.name) || isHeaderOption(before)))
+    return header.lead + hideHeader(header.value, header.name, hide);
+  if (isSecretOption(before) && !arg.startsWith('-') && arg !== '') return hide(arg, nameIn(before));
+  // A shell that sets variables first.
+  const hidden = arg.replace(/\b([A-Za-z_]\w*=)("[^"]*"|'[^']*'|[^\s'"]+)/g, (whole, name: string, text: string) =>
+    isSecretName(name) || isOpaque(text) ? name + hide(text, nameIn(name)) : whole,
+  );
+  if (/\s/.test(arg) && NAMED_INSIDE.test(hidden)) return hide(arg, place);
+  if (hidden !== arg) return hidden;
+  const isSafe = isPlainValue(arg) || /sha(?:256|384|512)[:-]/.test(arg) || !isOpaque(arg);
+  return isSafe ? arg : hide(arg, place);
+}
+
+/** A command within an argument, with an option or a header that carries a secret. */
+const NAMED_INSIDE =
+  /(?:\b(?:bearer|basic)|--?[\w-]*(?:key|token|secret|pass|pwd|auth|credential)[\w-]*|[\w-]*(?:key|token|secret|auth\w*):)[\s=]+[^\s$]/i;
+
+function hideValue(value: string, name: string, before: string, hide: Hide): string {
+  if (isAlreadyHidden(value) || value === '') return value;
+  if (isUrl(value) && !isSecretName(name)) return hideInUrl(value, hide);
+  const header = isHeaderOption(`--${name}`) ? headerIn(value) : undefined;
+  if (header !== undefined) return header.lead + hideHeader(header.value, header.name, hide);
+  // What a container gets is held to the same as the variables of an entry.
+  const isSecret = isSecretName(name) || isOpaque(value) || (isVariableOption(before) && !isPlainValue(value));
+  return isSecret ? hide(value, name) : value;
+}
+
+/** Returns a header's value hidden, unless it surely is no secret; the scheme of an authorization stays (RFC 9110, section 11.4). */
+export function hideHeader(value: string, name: string, hide: Hide): string {
+  const [, scheme = '', rest = value] = /^((?:Bearer|Basic|Token|ApiKey)\s+)(.+)$/is.exec(value) ?? [];
+  if (isAlreadyHidden(rest)) return value;
+  return isSecretName(name) || scheme !== '' || !isPlainValue(value) ? scheme + hide(rest, name) : value;
+}
+
+/** Returns an address in which parameters and parts of the path that may be secrets are hidden. */
+export function hideInUrl(url: string, hide: Hide): string {
+  const [, start = '', path = '', query = '', rest = ''] =
+    /^([a-z][\w+.-]*:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?(.*)$/is.exec(url) ?? [];
+  const hiddenPath = path
+    .split('/')
+    .map((part, index) => (isOpaque(part) ? hide(part, `PATH_${index}`) : part))
+    .join('/');
+  const hiddenQuery = query.replace(
+    /([?&])([^=&]*)(?:=([^&]*))?/g,
+    (whole, mark: string, name: string, value?: string) => {
+      if (value === undefined) return isOpaque(name) ? mark + hide(name, 'QUERY') : whole;
+      const isSafe = isAlreadyHidden(value) || (isPlainValue(value) && !isSecretName(name));
+      return isSafe ? whole : `${mark}${name}=${hide(value, name)}`;
+    },
+  );
+  const hiddenStart = start.replace(/\/\/([^@]+)@/, (whole, login: string) =>
+    isAlreadyHidden(login) ? whole : `//${hide(login, 'LOGIN')}@`,
+  );
+  return hiddenStart + hiddenPath + hiddenQuery + (isOpaque(rest) ? `#${hide(rest.slice(1), 'FRAGMENT')}` : rest);
+}
+
+/** Nothing but variables. */
+function isAlreadyHidden(text: string): boolean {
+  return /^(?:\$\{(?:env:)?[A-Za-z_]\w*(?::-[^}]*)?\})+$/.test(text);
+}
+
+function isUrl(text: string): boolean {
+  return /^[a-z][\w+.-]*:\/\//i.test(text);
+}
+
+function headerIn(text: string): { readonly lead: string; readonly name: string; readonly value: string } | undefined {
+  const [, lead, name, value] = /^(([A-Za-z][\w-]*):\s*)(.+)$/s.exec(text) ?? [];
+  return lead === undefined || name === undefined || value === undefined ? undefined : { lead, name, value };
+}
+
+function isHeaderOption(word: string): boolean {
+  return /^(?:-H|--headers?)$/.test(word);
+}
+
+function isVariableOption(word: string): boolean {
+  return /^(?:-e|--env)$/.test(word);
+}
+
+function isSecretOption(word: string): boolean {
+  return /^--?[A-Za-z]/.test(word) && !word.includes('=') && isSecretName(word);
+}
+
+function nameIn(word: string): string {
+  return word
+    .replace(/^-+|=$/g, '')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, '_');
+}

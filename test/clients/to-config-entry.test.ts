@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest';
+
+import type { ClientName } from '../../src/clients/client.js';
+import { groupEntries } from '../../src/clients/group-entries.js';
+import { type ClientEntry, readClientEntries } from '../../src/clients/read-client-file.js';
+import { toConfigEntry } from '../../src/clients/to-config-entry.js';
+import { createVariableNames } from '../../src/clients/variable-names.js';
+
+const AT: Readonly<Partial<Record<ClientName, readonly string[]>>> = { Codex: ['mcp_servers'], OpenCode: ['mcp'] };
+
+function entryOf(entry: unknown, client: ClientName = 'Cursor', file = '/home/me/.cursor/mcp.json'): ClientEntry {
+  const at = AT[client] ?? ['mcpServers'];
+  const scope = file.startsWith('/work/') ? 'project' : 'user';
+  const text = JSON.stringify({ [at[0] ?? '']: { it: entry } });
+  const reading = readClientEntries(text, file, { client, scope, at, where: { kind: 'file', path: file } });
+  const [first] = reading.kind === 'read' ? reading.entries : [];
+  if (first === undefined) throw new Error(JSON.stringify(reading));
+  return first;
+}
+
+function taken(entry: unknown, client?: ClientName, file?: string): unknown {
+  const names = createVariableNames({ USED: 'otherwise' });
+  const result = toConfigEntry(entryOf(entry, client, file), { id: 'it', folder: '/work/here', names });
+  return result.kind === 'taken' ? result.entry : result.why;
+}
+
+test.each<[unknown, unknown]>([
+  [
+    { command: 'npx', args: ['-y', 'server-memory@1.2.3'] },
+    { command: 'npx', args: ['-y', 'server-memory@1.2.3'] },
+  ],
+  [
+    {
+      command: 'x',
+      env: { GITHUB_TOKEN: 'hunter', LOG_LEVEL: 'debug', PORT: 3000, DATA: '/home/me/data', CODE: 'a9%k' },
+    },
+    {
+      command: 'x',
+      args: [],
+      env: {
+        GITHUB_TOKEN: '${GITHUB_TOKEN}',
+        LOG_LEVEL: 'debug',
+        PORT: '3000',
+        DATA: '/home/me/data',
+        CODE: '${CODE}',
+      },
+    },
+  ],
+  // What is set already under that name is something else.
+  [
+    { command: 'x', env: { USED: 's3cret' } },
+    { command: 'x', args: [], env: { USED: '${IT_USED}' } },
+  ],
+  [
+    { command: 'x', env: { TOKEN: '${MY_TOKEN}', OTHER: '${env:OTHER:-s3cret}', URL: 'https://${HOST}' } },
+    { command: 'x', args: [], env: { TOKEN: '${MY_TOKEN}', OTHER: '${OTHER}', URL: '${URL}' } },
+  ],
+  [
+    { command: 'x', env: { TOKEN: '${input:token}' } },
+    { command: 'x', args: [], env: { TOKEN: '${TOKEN}' } },
+  ],
+  [
+    { command: 'x', args: ['--api-key', 's3cret', '--token=s3cret', '--header', 'Authorization: Bearer s3cret'] },
+    {
+      command: 'x',
+      args: [
+        '--api-key',
+        '${IT_API_KEY}',
+        '--token=${IT_TOKEN}',
+        '--header',
+        'Authorization: Bearer ${IT_AUTHORIZATION}',
+      ],
+    },
+  ],
+  [
+    {
+      command: 'docker',
+      args: ['run', '-e', 'PIN_CODE=a9%k', '-e', 'TOKEN', 'mcp/x@sha256:0123456789abcdef0123456789abcdef'],
+    },
+    {
+      command: 'docker',
+      args: ['run', '-e', 'PIN_CODE=${IT_PIN_CODE}', '-e', 'TOKEN', 'mcp/x@sha256:0123456789abcdef0123456789abcdef'],
+    },
+  ],
+  [
+    { command: 'bash', args: ['-c', 'API_KEY="s3cret" npx x'] },
+    { command: 'bash', args: ['-c', 'API_KEY=${IT_API_KEY} npx x'] },
+  ],
+  [
+    { command: 'x', args: ['postgres://me:s3cret@db.example.com/app', 'ghp_0123456789abcdefghij'] },
+    { command: 'x', args: ['postgres://${IT_LOGIN}@db.example.com/app', '${IT_ARGUMENT_2}'] },
+  ],
+  [
+    {
+      url: 'https://mcp.example.com/s/0123456789abcdef01/mcp?key=s3cret&mode=fast',
+      headers: { Authorization: 'Bearer s3cret', 'X-Mode': 'fast' },
+    },
+    {
+      url: 'https://mcp.example.com/s/${IT_PATH_2}/mcp?key=${IT_KEY}&mode=fast',
+      headers: { Authorization: 'Bearer ${IT_AUTHORIZATION}', 'X-Mode': 'fast' },
+    },
+  ],
+  [
+    { command: 'bash', args: ['-c', 'npx x --api-key s3cret'] },
+    { command: 'bash', args: ['-c', '${IT_ARGUMENT_2}'] },
+  ],
+  [
+    { type: 'sse', url: 'https://mcp.example.com/sse' },
+    { type: 'sse', url: 'https://mcp.example.com/sse' },
+  ],
+  [{ url: 'https://me:s3cret@mcp.example.com/' }, 'its address has a user or a password: put them into headers'],
+  [{ command: 'x', args: ['${workspaceFolder}'] }, 'only its client knows ${workspaceFolder}'],
+  [{ command: 'x', args: ['./server.js'] }, 'it is named from a folder that its client chooses'],
+  [{ command: 'x', envFile: '.env' }, 'its client reads more variables from a file (envFile)'],
+  [{ command: 'x', env: { A: {} } }, 'its A is no text'],
+  [{ command: 'sealwatch', args: ['run', 'it'] }, 'it is Sealwatch already'],
+  [{ command: 'x\u202e' }, 'it has characters that cannot be seen'],
+  [{}, 'it has neither a command nor an address'],
+])('%j becomes %j', (entry, expected) => {
+  expect(taken(entry)).toEqual(expected);
+});
+
+test.each<[ClientName, unknown, unknown]>([
+  ['Codex', { command: 'x', env_vars: ['TOKEN'] }, { command: 'x', args: [], env: { TOKEN: '${TOKEN}' } }],
+  [
+    'Codex',
+    { url: 'https://a.example/', bearer_token_env_var: 'A_TOKEN', env_http_headers: { 'X-Key': 'X_KEY' } },
+    { url: 'https://a.example/', headers: { Authorization: 'Bearer ${A_TOKEN}', 'X-Key': '${X_KEY}' } },
+  ],
+  [
+    'OpenCode',
+    { command: ['npx', 'x'], environment: { TOKEN: '{env:MY_TOKEN}' } },
+    { command: 'npx', args: ['x'], env: { TOKEN: '${MY_TOKEN}' } },
+  ],
+  [
+    'Gemini CLI',
+    { command: 'x', env: { TOKEN: '$MY_TOKEN' } },
+    { command: 'x', args: [], env: { TOKEN: '${MY_TOKEN}' } },
+  ],
+])('what %s writes in its own way, %j, becomes %j', (client, entry, expected) => {
+  expect(taken(entry, client)).toEqual(expected);
+});
+
+test.each([
+  ['/work/here/.cursor/mcp.json', undefined],
+  ['/work/there/.cursor/mcp.json', '/work/there'],
+  ['/work/there/.mcp.json', '/work/there'],
+])('a server of %s that is named from its folder is started in %s', (file, cwd) => {
+  expect(taken({ command: 'node', args: ['server.js'] }, 'Cursor', file)).toEqual({
+    command: 'node',
+    args: ['server.js'],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+});
+
+test('one server that two clients name is one, and with another value it is another', () => {
+  const [work, home] = [
+    { command: 'x', env: { A: 'work' } },
+    { command: 'x', env: { A: 'home' } },
+  ];
+  const entries = [entryOf(work), entryOf(work, 'Windsurf'), entryOf(home), entryOf({}), entryOf({})];
+  expect(groupEntries(entries).map((group) => group.entries.length)).toEqual([2, 1, 1, 1]);
+});
