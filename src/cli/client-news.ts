@@ -12,7 +12,7 @@ import type { Paint } from './paint.js';
 import { configuredAs, targetWords } from './server-words.js';
 
 /** How what a client names stands to what is watched. */
-export type Standing =
+type Standing =
   | { readonly kind: 'through' }
   | { readonly kind: 'off' }
   /** The client starts it itself, and the same server is watched. */
@@ -20,7 +20,7 @@ export type Standing =
   | { readonly kind: 'unwatched'; readonly why: string };
 
 /** One entry of a client's file, as it is now. */
-export interface KnownEntry {
+interface KnownEntry {
   readonly server: ClientServer;
   readonly standing: Standing;
   /** Of all that the file says of it; values are not kept. */
@@ -83,7 +83,7 @@ export function newsSince(before: ClientsState, after: ClientsState): readonly C
 }
 
 /** Returns the entries that make a client start or reach what nobody watches. */
-export function unwatchedIn({ entries }: ClientsState): readonly KnownEntry[] {
+function unwatchedIn({ entries }: ClientsState): readonly KnownEntry[] {
   return [...entries.values()].filter(({ standing }) => standing.kind === 'unwatched');
 }
 

@@ -29,7 +29,8 @@ function launchWords({ command, args }: Extract<Target, { kind: 'stdio' }>): str
     case 'image':
       return identity.repository;
     case 'executable':
-      return identity.file;
+      // A shell's command, which can set variables or carry options.
+      return identity.file !== command && /[\s=]/.test(identity.file) ? command : identity.file;
     case 'unknown':
       return command;
   }

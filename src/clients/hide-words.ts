@@ -17,12 +17,12 @@ function hideInArgument(arg: string, before: string, place: string, hide: Hide):
   const header = headerIn(arg);
   if (header !== undefined && (isSecretName(header.name) || isHeaderOption(before)))
     return header.lead + hideHeader(header.value, header.name, hide);
-  if (isSecretOption(before) && !arg.startsWith('-') && arg !== '') return hide(arg, nameIn(before));
+  if (isSecretOption(before) && !/^--?[a-z][a-z-]*$/.test(arg) && arg !== '') return hide(arg, nameIn(before));
   // A shell that sets variables first.
-  const hidden = arg.replace(/\b([A-Za-z_]\w*=)("[^"]*"|'[^']*'|[^\s'"]+)/g, (whole, name: string, text: string) =>
+  const hidden = arg.replace(/\b([A-Za-z_]\w*=)("[^"]*"|'[^']*'|[^\s'"&;|]+)/g, (whole, name: string, text: string) =>
     isSecretName(name) || isOpaque(text) ? name + hide(text, nameIn(name)) : whole,
   );
-  if (/\s/.test(arg) && NAMED_INSIDE.test(hidden)) return hide(arg, place);
+  if ((/\s/.test(arg) && NAMED_INSIDE.test(hidden)) || ASSIGNED_INSIDE.test(hidden)) return hide(arg, place);
   if (hidden !== arg) return hidden;
   const isSafe = isPlainValue(arg) || /sha(?:256|384|512)[:-]/.test(arg) || !isOpaque(arg);
   return isSafe ? arg : hide(arg, place);
@@ -32,8 +32,13 @@ function hideInArgument(arg: string, before: string, place: string, hide: Hide):
 const NAMED_INSIDE =
   /(?:\b(?:bearer|basic)|--?[\w-]*(?:key|token|secret|pass|pwd|auth|credential)[\w-]*|[\w-]*(?:key|token|secret|auth\w*):)[\s=]+[^\s$]/i;
 
+/** A document, or an option of another style, that names a secret. */
+const ASSIGNED_INSIDE = /(?:key|token|secret|pass|pwd|auth|credential)[\w.-]*["']?\s*[:=]\s*["']?[^\s"'$]/i;
+
 function hideValue(value: string, name: string, before: string, hide: Hide): string {
   if (isAlreadyHidden(value) || value === '') return value;
+  const [, own, given] = name === 'ENV' || name === 'E' ? (/^([A-Za-z_]\w*=)(.*)$/s.exec(value) ?? []) : [];
+  if (own !== undefined && given !== undefined) return own + hideValue(given, nameIn(own), '-e', hide);
   if (isUrl(value) && !isSecretName(name)) return hideInUrl(value, hide);
   const header = isHeaderOption(`--${name}`) ? headerIn(value) : undefined;
   if (header !== undefined) return header.lead + hideHeader(header.value, header.name, hide);
@@ -68,7 +73,12 @@ export function hideInUrl(url: string, hide: Hide): string {
   const hiddenStart = start.replace(/\/\/([^@]+)@/, (whole, login: string) =>
     isAlreadyHidden(login) ? whole : `//${hide(login, 'LOGIN')}@`,
   );
-  return hiddenStart + hiddenPath + hiddenQuery + (isOpaque(rest) ? `#${hide(rest.slice(1), 'FRAGMENT')}` : rest);
+  return (
+    hiddenStart +
+    hiddenPath +
+    hiddenQuery +
+    (isPlainValue(rest.slice(1)) ? rest : `#${hide(rest.slice(1), 'FRAGMENT')}`)
+  );
 }
 
 /** Nothing but variables. */

@@ -86,6 +86,8 @@ function after(
 /** `cmd /c npx …` */
 function identifyShell([option, command, ...args]: readonly string[]): LaunchIdentity {
   if (option?.toLowerCase() !== '/c' || command === undefined) return unknown('a shell runs whatever it is told');
+  // One word with a whole line in it, which can set variables, also those that hold secrets.
+  if (/[&|<>^%=]/.test(command)) return unknown('a shell runs whatever it is told');
   if (args.some((arg) => /[&|<>^%]/.test(arg))) return unknown('it has characters that a shell acts on');
   // Attack: a file of any content under the name of a runner. Only what a command names itself is compared with this machine's.
   if (toolByPath(command) !== undefined) return unknown(`${quote(command, 60)} is named by its path within a shell`);

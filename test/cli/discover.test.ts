@@ -206,6 +206,7 @@ test('no value of a variable, a header, an argument or a query is printed', asyn
       c: { command: 'docker', args: ['run', '-e', `TOKEN=${s3cret}`, 'image'] },
       d: { command: 'bash', args: ['-c', `TOKEN=${s3cret} npx x`] },
       e: { command: 'x', env: s3cret },
+      f: { command: 'cmd', args: ['/c', `set TOKEN=${s3cret}&& npx x`] },
     },
   });
   for (const args of [[], ['--json']]) {

@@ -101,6 +101,25 @@ test.each<[unknown, unknown]>([
     },
   ],
   [
+    { command: 'docker', args: ['run', '--env=API_SECRET=s3cret', '--env=MODE=fast', 'x'] },
+    { command: 'docker', args: ['run', '--env=API_SECRET=${IT_API_SECRET}', '--env=MODE=fast', 'x'] },
+  ],
+  [
+    { command: 'cmd', args: ['/c', 'set TOKEN=s3cret&& npx x'] },
+    { command: 'cmd', args: ['/c', 'set TOKEN=${IT_TOKEN}&& npx x'] },
+  ],
+  [
+    {
+      command: 'x',
+      args: ['--config', '{"apiKey":"s3cret"}', '--auth', '-S3cret', '/password:s3cret', '--auth', '--fast'],
+    },
+    {
+      command: 'x',
+      args: ['--config', '${IT_ARGUMENT_2}', '--auth', '${IT_AUTH}', '${IT_ARGUMENT_5}', '--auth', '--fast'],
+    },
+  ],
+  [{ url: 'https://a.example/#token=s3cret' }, { url: 'https://a.example/#${IT_FRAGMENT}' }],
+  [
     { command: 'bash', args: ['-c', 'npx x --api-key s3cret'] },
     { command: 'bash', args: ['-c', '${IT_ARGUMENT_2}'] },
   ],
