@@ -9,7 +9,6 @@ import {
   DEFAULT_CALL_LIMITS,
   DEFAULT_CIRCUIT,
 } from '../model/call-limits.js';
-import type { JsonObject } from '../model/json.js';
 import type { Allowlist } from '../model/allowlist.js';
 import { DEFAULT_LIMITS, type Limits } from '../model/limits.js';
 import { DEFAULT_POSTURE, type PostureSettings } from '../model/posture.js';
@@ -20,9 +19,10 @@ import { isLoopback } from './is-loopback.js';
 import { parseDays, parseDuration, parseSchedule, parseTimeZone } from './parse-schedule.js';
 import { parseUrl } from './parse-url.js';
 import type { Path, Problems } from './problems.js';
-import type { ConfigFile, MaskEntry, ServerEntry } from './schema.js';
+import type { ConfigFile, ServerEntry } from './schema.js';
 import { toMasks } from './to-masks.js';
 import { toOAuth } from './to-oauth.js';
+import { toProvenance, transportOf } from './to-provenance.js';
 import { toTls } from './to-tls.js';
 import { toVantages } from './to-vantages.js';
 
@@ -145,34 +145,6 @@ export function suggestServerId(name: string): string {
     .replace(/^-+|-+$/g, '');
 }
 
-/**
- * Where a server comes from, as the file writes it. Values of the environment and of headers are secrets, and their names
- * say how we sign in, not who answers: both may be rotated or renamed without making it another server. But where a variable
- * decides who answers, the origin that it came to stands beside it.
- */
-function toProvenance(written: ServerEntry, entry: ServerEntry): JsonObject {
-  const launch = {
-    ...(written.command === undefined ? {} : { command: written.command, args: written.args ?? [] }),
-    ...(written.cwd === undefined ? {} : { cwd: written.cwd }),
-  };
-  const masks = written.volatile ?? [];
-  const volatile: JsonObject = masks.length === 0 ? {} : { volatile: masks.map(maskAsWritten) };
-  return written.url === undefined
-    ? { type: 'stdio', ...launch, ...volatile }
-    : {
-        type: 'http',
-        transport: transportOf(written.type),
-        url: written.url,
-        ...originOf(written, entry),
-        ...launch,
-        ...volatile,
-      };
-}
-
-function maskAsWritten({ kind, name = '', pointer = '', pattern }: MaskEntry): JsonObject {
-  return { kind, name, pointer, pattern };
-}
-
 function toConnection(entry: ServerEntry, path: Path, folder: string, problems: Problems): Connection | undefined {
   const launch = toLaunch(entry, folder);
   if (entry.url === undefined) {
@@ -280,15 +252,6 @@ function toHeaders(entry: ServerEntry, path: Path, problems: Problems): Readonly
       problems.add(invalid(place, 'has a line break or a character that a header cannot carry'));
   }
   return entry.headers ?? {};
-}
-
-function originOf(written: ServerEntry, entry: ServerEntry): JsonObject {
-  if (entry.url === undefined || entry.url === written.url) return {};
-  return { origin: new URL(entry.url.replaceAll('{port}', '0')).origin };
-}
-
-function transportOf(type: ServerEntry['type']): 'auto' | 'streamable-http' | 'sse' {
-  return type === 'streamable-http' || type === 'sse' ? type : 'auto';
 }
 
 function toTiming(

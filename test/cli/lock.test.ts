@@ -47,6 +47,19 @@ test('a pulled rug fails the gate, with its diff', async () => {
   expect(stdout).toContain('1 of 2 servers as locked; 1 differs.');
 });
 
+test('a variable that has the same command line run something else fails the gate', async () => {
+  await bench.sealwatch('lock');
+  const path = join(bench.folder, 'sealwatch.yaml');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(join(bench.folder, 'evil.cjs'), '');
+  const evil = `"weather.json"],"env":{"NODE_OPTIONS":"--require=${join(bench.folder, 'evil.cjs')}"}`;
+  writeFileSync(path, text.replace('"weather.json"]', evil));
+  const { exitCode, stdout } = await bench.sealwatch('check');
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain('weather: not as locked');
+  expect(stdout).toMatch(/NODE_OPTIONS: "--require=/);
+});
+
 test('a server that does not answer could not be checked, whatever else holds', async () => {
   await bench.sealwatch('lock');
   bench.serve('weather', [POISONED]);

@@ -34,6 +34,26 @@ describe('a configuration', () => {
     expect(load(text.replace('node', 'deno'), { ARG: '1', TOKEN: 'secret' }).digest).not.toBe(first.digest);
   });
 
+  test.each([
+    ['{ PATH: "./bin:${PATH}" }', { PATH: './bin:${PATH}' }],
+    [
+      '{ NODE_OPTIONS: "--require=./evil.cjs", LOG_LEVEL: debug, API_KEY: s3cret }',
+      { NODE_OPTIONS: '--require=./evil.cjs' },
+    ],
+    ['{ "x=1;LD_PRELOAD": ./evil.so }', { 'x=1;LD_PRELOAD': './evil.so' }],
+    ['{ NPM_TOKEN: a }', { NPM_TOKEN: 'sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb' }],
+    ['{ HTTPS_PROXY: "http://u:p@h" }', { HTTPS_PROXY: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as unknown }],
+    ['{ LOG_LEVEL: debug }', undefined],
+  ])('the same command line with other variables that decide what runs is another server: %s', (env, expected) => {
+    const [server] = load(`servers: { a: { command: node, args: [s.js], env: ${env} } }`, { PATH: '/bin' }).servers;
+    expect(server?.provenance).toEqual({
+      type: 'stdio',
+      command: 'node',
+      args: ['s.js'],
+      ...(expected === undefined ? {} : { env: expected }),
+    });
+  });
+
   test('a package is recorded only where that is asked for', () => {
     const { servers } = load(
       'servers: { a: { command: x, package: { record: true } }, b: { command: x, package: {} } }',
