@@ -86,6 +86,7 @@ function readPart(sent: Sent): Part {
   const lists = LISTS.filter(({ member }) => memberOf(value, member) !== undefined);
   const [only, ...others] = lists;
   if (only === undefined) return readAnswer(text, value);
+  refuseAnswerBeside(value);
   const instructions = memberOf(value, 'instructions');
   if (others.length === 0 && instructions === undefined) {
     return { value, pages: [{ method: only.method, result: text }], handshake: undefined, isAnswer: false };
@@ -114,6 +115,16 @@ function readAnswer(text: string, value: JsonValue): Part {
   const members = LISTS.map(({ member }) => member).join(', ');
   const hint = 'hand over the "result" of the answer, not the message around it';
   throw new SealwatchError('OBSERVE_SHAPE', `not a listing: an object with none of ${members}; ${hint}`);
+}
+
+/** Attack: what the server says of itself stands beside a list, where nobody looks for it. */
+function refuseAnswerBeside(value: JsonValue): void {
+  const member = ANSWERS.find((one) => memberOf(value, one) !== undefined);
+  if (member === undefined) return;
+  throw new SealwatchError(
+    'OBSERVE_SHAPE',
+    `listing: "${member}" beside a list; hand over the answer to initialize by itself`,
+  );
 }
 
 /** A flaw in an object of several lists is not one list's own, and which list a reader takes then depends on the reader. */

@@ -67,6 +67,7 @@ describe('what cannot be told to be a whole listing is an error, and never clean
     ['an error', { code: -32601, message: 'Method not found' }, 'OBSERVE_SHAPE'],
     ['definitions without the result around them', [JSON.parse(POISONED) as object], 'OBSERVE_SHAPE'],
     ['a text of definitions without it', `[${POISONED}]`, 'OBSERVE_SHAPE'],
+    ['what the server says of itself beside a list', '{"tools":[],"serverInfo":{"name":"x"}}', 'OBSERVE_SHAPE'],
     ['a list that is none', '{"tools":{"0":{"name":"a"}}}', 'OBSERVE_SHAPE'],
     ['a list that is none beside another', '{"tools":[],"prompts":{}}', 'OBSERVE_SHAPE'],
     ['a list that is null', '{"tools":null}', 'OBSERVE_SHAPE'],
