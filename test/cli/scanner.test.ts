@@ -60,7 +60,7 @@ describe('a thread of its own', () => {
 
 describe('a definition that takes too long', () => {
   test('is not scanned and says so, and hides nothing of what stands beside it', async () => {
-    const threaded = start({ definitionMs: 150 });
+    const threaded = start({ definitionMs: 400 });
     const findings = await threaded.scan(
       makeSnapshot(POISONED, SLOW, { ...POISONED, refText: 'under-test/tool/z' }),
       [],
