@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 import { messageOf, SealwatchError } from '../errors.js';
@@ -8,6 +8,7 @@ import { writeLock } from '../lock/write-lock.js';
 import type { Lock } from '../model/lock.js';
 import type { Server } from '../model/server.js';
 import type { Cli } from './cli.js';
+import { readAtMost } from './read-at-most.js';
 
 const LOCK_FILE = 'sealwatch.lock.json';
 
@@ -66,8 +67,7 @@ export function pinsOf({ connection }: Server): readonly string[] {
  */
 export function readText(file: string): string | undefined {
   try {
-    if (statSync(file).size > MAX_LOCK_BYTES) throw new Error(`larger than ${MAX_LOCK_BYTES} bytes`);
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readAtMost(file, MAX_LOCK_BYTES).bytes);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new SealwatchError('LOCK_INVALID', `cannot read ${file}: ${messageOf(cause)}`, { cause });
