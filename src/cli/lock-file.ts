@@ -1,4 +1,3 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 import { messageOf, SealwatchError } from '../errors.js';
@@ -9,6 +8,7 @@ import type { Lock } from '../model/lock.js';
 import type { Server } from '../model/server.js';
 import type { Cli } from './cli.js';
 import { readAtMost } from './read-at-most.js';
+import { replaceFile } from './replace-file.js';
 
 const LOCK_FILE = 'sealwatch.lock.json';
 
@@ -45,10 +45,8 @@ export function loadLock(file: string): Lock {
 export function saveLock(file: string, lock: Lock): boolean {
   const text = writeLock(lock);
   if (readText(file) === text) return false;
-  const draft = `${file}.new`;
   try {
-    writeFileSync(draft, text);
-    renameSync(draft, file);
+    replaceFile(file, text);
   } catch (cause) {
     throw new SealwatchError('LOCK_INVALID', `cannot write ${file}: ${messageOf(cause)}`, { cause });
   }
