@@ -1,11 +1,12 @@
-import type { ClientPlace, ClientServer } from '../clients/client.js';
+import type { ClientPlace } from '../clients/client.js';
+import type { ClientEntry } from '../clients/read-client-file.js';
 import { readClientDocuments, type RefusedFile } from './client-documents.js';
 
 /** What clients use. */
 export interface ClientFiles {
   /** Of those that are there. */
   readonly files: readonly string[];
-  readonly servers: readonly ClientServer[];
+  readonly entries: readonly ClientEntry[];
   /** Files that are there and could not be read: what they name is not known. */
   readonly unreadable: readonly RefusedFile[];
 }
@@ -15,7 +16,7 @@ export function readClientFiles(places: readonly ClientPlace[]): ClientFiles {
   const { documents, refused } = readClientDocuments(places);
   return {
     files: [...new Set([...documents, ...refused].map(({ file }) => file))],
-    servers: documents.flatMap(({ entries }) => entries.map(({ server }) => server)),
+    entries: documents.flatMap(({ entries }) => entries),
     unreadable: refused,
   };
 }

@@ -9,7 +9,8 @@ import { counted } from '../render/counted.js';
 import type { ClientDocuments, RefusedFile } from './client-documents.js';
 import { routeOf } from './judge-server.js';
 import type { Paint } from './paint.js';
-import { configuredAs, targetWords } from './server-words.js';
+import { targetWords } from './server-words.js';
+import { watchedAs } from './watched-as.js';
 
 /** How what a client names stands to what is watched. */
 type Standing =
@@ -152,17 +153,26 @@ function keyOf({ server, path }: ClientEntry): string {
   return JSON.stringify([server.file, server.client, path]);
 }
 
-function toKnown({ server, entry }: ClientEntry, judge: ClientJudge): KnownEntry {
+function toKnown(one: ClientEntry, judge: ClientJudge): KnownEntry {
+  const { server, entry } = one;
   const digest = createHash('sha256')
     .update(JSON.stringify([server.name, entry]))
     .digest('hex');
-  return { server, standing: standingOf(server, judge), digest };
+  return { server, standing: standingOf(one, judge), digest };
 }
 
-function standingOf({ target, isDisabled }: ClientServer, { config, servers, main }: ClientJudge): Standing {
+function standingOf(one: ClientEntry, { config, servers, main }: ClientJudge): Standing {
+  const { target, isDisabled } = one.server;
   const route = routeOf(target, config, main);
   if (route.kind === 'through') return { kind: 'through' };
   if (isDisabled) return { kind: 'off' };
-  const as = configuredAs(target, { ...config, servers });
-  return as === undefined ? { kind: 'unwatched', why: route.why } : { kind: 'watched', as };
+  const like = watchedAs(one, { ...config, servers });
+  switch (like.kind) {
+    case 'same':
+      return { kind: 'watched', as: like.id };
+    case 'other':
+      return { kind: 'unwatched', why: `unlike ${like.id}: ${like.why}` };
+    case 'none':
+      return { kind: 'unwatched', why: route.why };
+  }
 }

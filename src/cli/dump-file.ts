@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { z } from 'zod';
 
@@ -7,6 +7,7 @@ import { messageOf, SealwatchError } from '../errors.js';
 import { LISTS, type Observation, type Page } from '../model/observation.js';
 import type { JsonObject } from '../model/json.js';
 import type { Server } from '../model/server.js';
+import { replaceFile } from './replace-file.js';
 
 const METHODS = LISTS.map(({ method }) => method) as [Page['method'], ...Page['method'][]];
 
@@ -39,7 +40,7 @@ export function saveDump(file: string, observations: readonly Observation[]): vo
   const servers = Object.fromEntries(observations.map((one) => [one.server, toDumped(one)]));
   try {
     // Definitions can hold secrets.
-    writeFileSync(file, `${JSON.stringify({ dumpVersion: 1, servers }, undefined, 2)}\n`, { mode: 0o600 });
+    replaceFile(file, `${JSON.stringify({ dumpVersion: 1, servers }, undefined, 2)}\n`, 0o600);
   } catch (cause) {
     throw new SealwatchError('DUMP_INVALID', `cannot write ${file}: ${messageOf(cause)}`, { cause });
   }

@@ -7,15 +7,14 @@ import {
   fsyncSync,
   lstatSync,
   openSync,
-  readFileSync,
   renameSync,
   type Stats,
-  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 
 import { messageOf } from '../errors.js';
+import { readAtMost } from './read-at-most.js';
 
 /** Larger files are no settings. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -37,11 +36,8 @@ export type ExactReading =
 /** Returns the bytes of a file, and whether it may be replaced. */
 export function readExactly(file: string): ExactReading {
   try {
-    const stats = statSync(file);
-    // A pipe would never end.
-    if (!stats.isFile()) return { kind: 'unreadable', why: 'it is no file' };
-    if (stats.size > MAX_BYTES) return { kind: 'unreadable', why: `larger than ${MAX_BYTES} bytes` };
-    return { kind: 'read', bytes: readFileSync(file), stats, barrier: barrierOf(file, stats) };
+    const { bytes, stats } = readAtMost(file, MAX_BYTES);
+    return { kind: 'read', bytes, stats, barrier: barrierOf(file, stats) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };

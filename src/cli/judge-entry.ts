@@ -1,5 +1,6 @@
 import type { Words } from '../clients/wrap-entry.js';
 import { wrapEntry } from '../clients/wrap-entry.js';
+import { folderGap } from '../clients/folder-gap.js';
 import type { ClientEntry } from '../clients/read-client-file.js';
 import { readOurCommand } from '../clients/read-our-command.js';
 import type { Replacement } from '../clients/replacement.js';
@@ -56,14 +57,15 @@ export function judgeEntry(entry: ClientEntry, text: string | undefined, judge: 
 
 type Stdio = Extract<ClientEntry['server']['target'], { kind: 'stdio' }>;
 
-function differenceFrom({ entry }: ClientEntry, target: Stdio, { id, connection }: Server): string | undefined {
+function differenceFrom(one: ClientEntry, target: Stdio, { id, connection }: Server): string | undefined {
   if (connection.kind !== 'stdio') return `${id} is no program in the configuration`;
   const { env, cwd } = connection.launch;
   // Attack: a search path of the entry that has another program under our name.
   const decisive = target.envNames.filter(isDecisive);
   if (decisive.length > 0) return `its ${decisive.join(', ')} can make it run something else than Sealwatch`;
-  if (target.cwd !== undefined && target.cwd !== cwd) return `its client starts it in another folder than ${cwd}`;
-  const gap = variableGap(entry, target, env);
+  const elsewhere = folderGap(one, target, cwd);
+  if (elsewhere !== undefined) return elsewhere;
+  const gap = variableGap(one.entry, target, env);
   return gap === undefined
     ? undefined
     : `${gap}: make servers.${id}.env of the configuration the same, then wrap again`;

@@ -1,4 +1,3 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 import { messageOf, SealwatchError } from '../errors.js';
@@ -8,6 +7,8 @@ import { writeLock } from '../lock/write-lock.js';
 import type { Lock } from '../model/lock.js';
 import type { Server } from '../model/server.js';
 import type { Cli } from './cli.js';
+import { readAtMost } from './read-at-most.js';
+import { replaceFile } from './replace-file.js';
 
 const LOCK_FILE = 'sealwatch.lock.json';
 
@@ -44,10 +45,8 @@ export function loadLock(file: string): Lock {
 export function saveLock(file: string, lock: Lock): boolean {
   const text = writeLock(lock);
   if (readText(file) === text) return false;
-  const draft = `${file}.new`;
   try {
-    writeFileSync(draft, text);
-    renameSync(draft, file);
+    replaceFile(file, text);
   } catch (cause) {
     throw new SealwatchError('LOCK_INVALID', `cannot write ${file}: ${messageOf(cause)}`, { cause });
   }
@@ -66,8 +65,7 @@ export function pinsOf({ connection }: Server): readonly string[] {
  */
 export function readText(file: string): string | undefined {
   try {
-    if (statSync(file).size > MAX_LOCK_BYTES) throw new Error(`larger than ${MAX_LOCK_BYTES} bytes`);
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readAtMost(file, MAX_LOCK_BYTES).bytes);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new SealwatchError('LOCK_INVALID', `cannot read ${file}: ${messageOf(cause)}`, { cause });

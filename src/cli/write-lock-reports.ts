@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { messageOf, SealwatchError } from '../errors.js';
@@ -8,6 +8,7 @@ import { lockToMarkdown } from '../render/lock-markdown.js';
 import { lockToSarif } from '../render/lock-sarif.js';
 import type { Cli } from './cli.js';
 import { packageVersion } from './package-root.js';
+import { replaceFile } from './replace-file.js';
 
 /** Which reports are wanted, and in which files. */
 export interface LockReports {
@@ -31,7 +32,7 @@ export function writeLockReports(
 ): void {
   const write = (file: string, text: string): void => {
     tryToWrite(file, () => {
-      writeFileSync(resolve(cli.io.cwd(), file), text);
+      replaceFile(resolve(cli.io.cwd(), file), text);
     });
   };
   if (junit !== undefined) write(junit, lockToJUnit(checks));

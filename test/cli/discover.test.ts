@@ -161,6 +161,30 @@ test('a server of the configuration that a client starts itself is told as watch
   expect(await discovered()).toMatchObject({ exitCode: 1, servers: [{ route: 'around', configured: 'memory' }] });
 });
 
+test('the same words in another folder, or with a variable that loads other code, are not told as watched', async () => {
+  const script = { command: 'node', args: ['server.mjs'] };
+  write('sealwatch.yaml', { servers: { script, elsewhere: { ...script, args: ['a.mjs'], cwd: 'elsewhere' } } });
+  write('.mcp.json', {
+    mcpServers: {
+      here: script,
+      loaded: { ...script, env: { NODE_OPTIONS: '--import=./evil.mjs' } },
+      file: { ...script, envFile: '.env' },
+      token: { ...script, env: { TOKEN: 'a' } },
+      elsewhere: { command: 'node', args: ['a.mjs'] },
+    },
+  });
+  const { servers } = await discovered();
+  expect(servers.map(({ names, configured }) => [names, configured])).toEqual([
+    [['here'], 'script'],
+    [['loaded'], null],
+    [['file'], null],
+    [['token'], 'script'],
+    [['elsewhere'], null],
+  ]);
+  const { stdout } = await discover();
+  expect(stdout).toContain('not watched, unlike script: its client sets NODE_OPTIONS, and the configuration does not');
+});
+
 test.each<[unknown, string | null]>([
   [{ command: 'npx', args: ['-y', 'server-memory'] }, null],
   [{ url: 'https://mcp.example.com/a' }, null],

@@ -1,4 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -34,6 +44,31 @@ test('what was locked is as locked, and neither command makes a store', async ()
   expect(await statuses()).toEqual([0, { traffic: 'as-locked', weather: 'as-locked' }]);
   expect(existsSync(join(bench.folder, '.sealwatch'))).toBe(false);
   expect((await bench.sealwatch('lock')).stdout).toContain('it says the same');
+});
+
+test('a link in the place of a lock, its draft, a report or a dump is not written through', async () => {
+  const at = (name: string): string => join(bench.folder, name);
+  const links = ['sealwatch.lock.json.new', 'a.xml', 'a.md', 'a.sarif', 'dump.json'];
+  writeFileSync(at('victim'), 'mine');
+  for (const link of links) symlinkSync('victim', at(link));
+  expect((await bench.sealwatch('lock', '--dump', 'dump.json')).exitCode).toBe(0);
+  const reports = ['--junit', 'a.xml', '--markdown', 'a.md', '--sarif', 'a.sarif'];
+  expect((await bench.sealwatch('check', ...reports)).exitCode).toBe(0);
+  expect(readFileSync(at('victim'), 'utf8')).toBe('mine');
+  expect(links.map((name) => lstatSync(at(name)).isSymbolicLink())).toEqual([true, false, false, false, false]);
+  expect(statSync(at('dump.json')).mode & 0o777).toBe(0o600);
+});
+
+test('a lock that is replaced keeps its mode, and a failed report leaves nothing', async () => {
+  const file = join(bench.folder, 'sealwatch.lock.json');
+  await bench.sealwatch('lock');
+  chmodSync(file, 0o640);
+  bench.serve('weather', [POISONED]);
+  await bench.sealwatch('lock');
+  expect(statSync(file).mode & 0o777).toBe(0o640);
+  mkdirSync(join(bench.folder, 'folder'));
+  expect((await bench.sealwatch('check', '--junit', 'folder')).exitCode).toBe(3);
+  expect(readdirSync(bench.folder).filter((name) => name.endsWith('.new'))).toEqual([]);
 });
 
 test('a pulled rug fails the gate, with its diff', async () => {

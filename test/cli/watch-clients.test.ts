@@ -95,6 +95,14 @@ test('what is there at the beginning is in the notice, and is no news', () => {
   expect([told.lines, told.notice]).toEqual([[], '1 server of clients not watched: "a" (Cursor) (sealwatch discover)']);
 });
 
+test('what starts other code with the words of a watched server is not watched', () => {
+  cursor({ a: MEMORY, b: { ...MEMORY, env: { NODE_OPTIONS: '--import=/tmp/evil.mjs' } } });
+  replace('.mcp.json', { mcpServers: { c: { ...MEMORY, cwd: 'other' } } });
+  expect(watching().notice).toBe(
+    '2 servers of clients not watched: "b" (Cursor), "c" (Claude Code) (sealwatch discover)',
+  );
+});
+
 test('another value of a variable is a change, and no value is told', async () => {
   cursor({ a: { command: 'a', env: { TOKEN: 's3cret-1' } } });
   const told = watching();

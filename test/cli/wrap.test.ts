@@ -14,7 +14,11 @@ import { dirname, join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { readClientDocuments } from '../../src/cli/client-documents.js';
 import { readExactly, replaceExactly } from '../../src/cli/exact-file.js';
+import { judgeEntry } from '../../src/cli/judge-entry.js';
+import { clientPlaces } from '../../src/clients/client-places.js';
+import { loadConfig } from '../../src/config/load-config.js';
 import { type Bench, createBench } from './world.js';
 
 let bench: Bench;
@@ -27,6 +31,8 @@ beforeEach(() => {
         memory: { command: 'npx', args: ['-y', 'server-memory@1.2.3'] },
         plain: { command: '/opt/plain' },
         mail: { command: 'npx', args: ['server-mail'], env: { MAIL_USER: 'ann' } },
+        script: { command: 'node', args: ['server.mjs'] },
+        module: { command: 'python3', args: ['-m', 'srv'] },
         one: { command: '/opt/twice' },
         two: { command: '/opt/twice' },
       },
@@ -132,7 +138,7 @@ test.each<[string, string, string]>([
   ],
   ['of OpenCode, second version', 'opencode.json', '{"mcp": {"servers": {"a": {"command": ["/opt/plain"]}}}}'],
   ['of older Zed', 'home/.config/zed/settings.json', '{"context_servers": {"a": {"command": {"path": "/opt/plain"}}}}'],
-  ['of a project', 'home/.claude.json', `{"projects": {"/a/b": {"mcpServers": {"a": ${MEMORY}}}}, "mcpServers": {}}`],
+  ['of a project', '.mcp.json', `{"mcpServers": {"a": ${MEMORY}}}`],
   [
     'with the same variables',
     CURSOR,
@@ -178,6 +184,21 @@ test.each<[string, string, string]>([
     'its PATH can make it run something else than Sealwatch',
   ],
   ['starts elsewhere', '{"command": "/opt/plain", "cwd": "/srv"}', 'its client starts it in another folder than .'],
+  [
+    'has a variable less',
+    '{"command": "npx", "args": ["server-mail"]}',
+    'the configuration sets MAIL_USER, and its client does not: make servers.mail.env of the configuration the same, then wrap again',
+  ],
+  [
+    'has a file of whichever folder its client is in',
+    '{"command": "node", "args": ["server.mjs"]}',
+    'it is named from a folder that its client chooses',
+  ],
+  [
+    'has a module of whichever folder its client is in',
+    '{"command": "python3", "args": ["-m", "srv"]}',
+    'it is named from a folder that its client chooses',
+  ],
   ['could be two', '{"command": "/opt/twice"}', 'one, two start the same: edit it by hand'],
   [
     'is an address',
@@ -192,6 +213,32 @@ test.each<[string, string, string]>([
   expect(stdout).not.toContain('s3cret');
   expect(read(CURSOR)).toBe(`{"mcpServers": {"a": ${entry}}}`);
   expect(readdirSync(path('home/.cursor'))).toEqual(['mcp.json']);
+});
+
+const SCRIPT = '{ "command": "node", "args": ["server.mjs"] }';
+
+test.each<[string, string, string]>([
+  ['project/.mcp.json', `{"mcpServers": {"a": ${SCRIPT}}}`, 'project'],
+  ['project/.mcp.json', `{"mcpServers": {"a": ${MEMORY}}}`, 'project'],
+  ['home/.claude.json', `{"projects": {"/a/b": {"mcpServers": {"a": ${SCRIPT}}}}}`, '.'],
+  [CURSOR, '{"mcpServers": {"a": {"command": "node", "args": ["server.mjs"], "cwd": "./here"}}}', '.'],
+])('an entry of another project is another server: %s %s', (file, text, folder) => {
+  write(file, text);
+  mkdirSync(path(folder), { recursive: true });
+  const places = clientPlaces({ platform: 'linux', home: path('home'), env: {}, cwd: path(folder) });
+  const { documents } = readClientDocuments(places);
+  const config = loadConfig({ file: undefined, cwd: bench.folder, env: {}, stateDir: undefined });
+  const judge = { config, main: '/opt/sealwatch/dist/main.js', options: [] };
+  const verdicts = documents.flatMap(({ entries, json }) => entries.map((entry) => judgeEntry(entry, json, judge)));
+  expect(verdicts).toEqual([{ kind: 'left', why: expect.stringMatching(/folder (?:than|that)/) as string }]);
+});
+
+test('an entry of the project of the configuration is its server', async () => {
+  write('.mcp.json', `{"mcpServers": {"a": ${SCRIPT}, "b": {"command": "node", "args": ["server.mjs"], "cwd": "."}}}`);
+  expect(await sealwatch('wrap', '--yes')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('2 servers wrapped') as string,
+  });
 });
 
 const BOTH = `{"mcpServers": {"a": ${PLAIN}, "b": ${MEMORY}}}`;

@@ -14,9 +14,10 @@ import { highest } from '../exit-code.js';
 import { type Allowed, allowedBy, type Route, routeOf } from '../judge-server.js';
 import { machineOf } from '../machine.js';
 import { PACKAGE_ROOT } from '../package-root.js';
-import { configuredAs, targetWords } from '../server-words.js';
+import { targetWords } from '../server-words.js';
 import { readConfig } from '../session.js';
 import type { Terminal } from '../terminal.js';
+import { type Likeness, watchedAs } from '../watched-as.js';
 
 const HELP = `
 Reads the files of Claude Desktop, Claude Code, Cursor, VS Code, Windsurf, Zed,
@@ -42,10 +43,9 @@ export function addDiscover(program: Command, run: Runner): void {
     .action(run(discover));
 }
 
-interface Judged extends ServerGroup {
+interface Judged extends ServerGroup<Likeness> {
   readonly route: Route;
   readonly allowed: Allowed;
-  readonly configured: string | undefined;
   /** Whether a person should do something about it. */
   readonly isOpen: boolean;
 }
@@ -55,7 +55,8 @@ async function discover(cli: Cli): Promise<Outcome> {
   const found = readClientFiles(clientPlaces(machineOf(cli)));
   const main = join(PACKAGE_ROOT, 'dist', 'main.js');
   const judged: Judged[] = [];
-  for (const group of groupServers(found.servers)) judged.push(await judge(group, config, main));
+  for (const group of groupServers(found.entries, (entry) => watchedAs(entry, config)))
+    judged.push(await judge(group, config, main));
   return {
     exitCode: highest([found.unreadable.length > 0 ? 2 : 0, judged.some(({ isOpen }) => isOpen) ? 1 : 0]),
     json: {
@@ -81,18 +82,17 @@ function findConfig(cli: Cli): Config | undefined {
   }
 }
 
-async function judge(group: ServerGroup, config: Config | undefined, main: string): Promise<Judged> {
+async function judge(group: ServerGroup<Likeness>, config: Config | undefined, main: string): Promise<Judged> {
   const { target, uses } = group;
   const route = routeOf(target, config, main);
   // What goes through Sealwatch is held against the list there.
   const isListed = route.kind === 'around' && config !== undefined;
   const allowed: Allowed = isListed ? await allowedBy(config, target) : { kind: 'no-list' };
-  const configured = config === undefined ? undefined : configuredAs(target, config);
   const isOn = uses.some(({ isDisabled }) => !isDisabled);
-  return { ...group, route, allowed, configured, isOpen: isOn && route.kind === 'around' };
+  return { ...group, route, allowed, isOpen: isOn && route.kind === 'around' };
 }
 
-function toJson({ target, uses, route, allowed, configured }: Judged): Readonly<Record<string, unknown>> {
+function toJson({ target, uses, route, allowed, mark }: Judged): Readonly<Record<string, unknown>> {
   return {
     names: namesOf(uses),
     kind: target.kind,
@@ -100,7 +100,7 @@ function toJson({ target, uses, route, allowed, configured }: Judged): Readonly<
     route: route.kind,
     why: route.kind === 'around' ? route.why : null,
     serves: route.kind === 'through' ? (route.server ?? 'all') : null,
-    configured: configured ?? null,
+    configured: mark.kind === 'same' ? mark.id : null,
     allowlist: allowed.kind,
     refused: allowed.kind === 'refused' ? allowed.why : null,
     uses: uses.map(({ client, scope, file, name, isDisabled }) => ({
@@ -113,7 +113,7 @@ function toJson({ target, uses, route, allowed, configured }: Judged): Readonly<
   };
 }
 
-function namesOf(uses: ServerGroup['uses']): readonly string[] {
+function namesOf(uses: ServerGroup<Likeness>['uses']): readonly string[] {
   return [...new Set(uses.map(({ name }) => name))];
 }
 
@@ -136,8 +136,18 @@ function print(judged: readonly Judged[], { files, unreadable }: ClientFiles, te
   );
 }
 
-function routeWords({ route, configured }: Judged): string {
+function routeWords({ route, mark }: Judged): string {
   if (route.kind === 'through') return `through Sealwatch: ${makeVisible(route.server ?? 'every server')}`;
-  const known = configured === undefined ? 'not in the configuration' : `watched as ${configured}`;
-  return `around Sealwatch: ${route.why}; ${known}`;
+  return `around Sealwatch: ${route.why}; ${likenessWords(mark)}`;
+}
+
+function likenessWords(like: Likeness): string {
+  switch (like.kind) {
+    case 'none':
+      return 'not in the configuration';
+    case 'same':
+      return `watched as ${like.id}`;
+    case 'other':
+      return `not watched, unlike ${like.id}: ${makeVisible(like.why)}`;
+  }
 }
