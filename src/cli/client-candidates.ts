@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { groupEntries } from '../clients/group-entries.js';
 import { type ConfigEntry, toConfigEntry } from '../clients/to-config-entry.js';
 import type { ClientEntry } from '../clients/read-client-file.js';
+import { referencedNames } from '../clients/referenced-names.js';
 import { createVariableNames } from '../clients/variable-names.js';
 import { CONFIG_FILE } from '../config/find-config.js';
 import { readConfigText } from '../config/load-config.js';
@@ -32,11 +33,14 @@ export interface CandidatePlace {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ids of servers that are there already. */
   readonly taken?: readonly string[];
+  /** Variables that the configuration reads already. */
+  readonly referenced?: readonly string[];
 }
 
 /** Returns the servers of clients, each once, with an id of its own. Nothing is started to find out more. */
 export function findCandidates(entries: readonly ClientEntry[], place: CandidatePlace): readonly Candidate[] {
-  const names = createVariableNames(place.env);
+  const referenced = new Set([...(place.referenced ?? []), ...entries.flatMap(referencedNames)]);
+  const names = createVariableNames(place.env, referenced);
   const ids = new Set<string>(place.taken);
   return groupEntries(entries).map((group): Candidate => {
     const id = freeId(group.first.server.name, ids);

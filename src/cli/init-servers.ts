@@ -1,4 +1,5 @@
 import { clientPlaces } from '../clients/client-places.js';
+import { referencesIn } from '../clients/references.js';
 import type { Config } from '../config/config.js';
 import { SealwatchError } from '../errors.js';
 import { makeVisible, quote } from '../quote.js';
@@ -37,7 +38,8 @@ export async function chooseServers(
 ): Promise<InitServers> {
   const { documents, refused } = readClientDocuments(clientPlaces(machineOf(cli)));
   const ids = config === undefined ? [] : [...config.servers.map(({ id }) => id), ...config.disabled];
-  const place: CandidatePlace = { folder, env: cli.env, taken: ids };
+  const referenced = referencesIn(JSON.stringify(config?.servers.map(({ provenance }) => provenance) ?? []));
+  const place: CandidatePlace = { folder, env: cli.env, taken: ids, referenced };
   const entries = documents.flatMap((document) => document.entries);
   const found = findCandidates(entries, place).filter(
     ({ first }) => config === undefined || configuredAs(first.server.target, config) === undefined,

@@ -67,17 +67,13 @@ function toLaunch(one: ClientEntry, target: Stdio, destination: Destination): Ta
   const [command = '', ...args] = words.map(({ text }) => text);
   const folder = folderOf(one, [command, ...args], cwd?.text);
   if (folder === null) return left('it is named from a folder that its client chooses');
+  const hide = hideFor(destination);
   const values = variablesOf(one.entry);
-  const env = hidden(
-    values,
-    one,
-    (value, name) => (isSecretName(name) || !isPlainValue(value) ? 'all' : 'none'),
-    hideVariable(destination),
-  );
+  const env = hidden(values, one, (value, name) => (isSecretName(name) || !isPlainValue(value) ? 'all' : 'none'), hide);
   if (typeof env === 'string') return left(env);
   return taken({
     command,
-    args: hideInArguments(args, hideFor(destination)),
+    args: hideInArguments(args, hide),
     ...(folder === undefined || folder === destination.folder ? {} : { cwd: folder }),
     ...(values.size === 0 ? {} : { env }),
   });
@@ -154,12 +150,8 @@ function hiddenValue(
   }
 }
 
-/** What is no variable yet gets the name of its server, so that nobody takes it for another one. */
+/** Each variable has the name of its server, so that it is no other server's. */
 function hideFor({ id, names }: Destination): Hide {
-  return (value, wanted) => `\${${names.nameFor(value, `${id}_${wanted}`.toUpperCase(), id)}}`;
-}
-
-function hideVariable({ id, names }: Destination): Hide {
   return (value, wanted) => `\${${names.nameFor(value, wanted, id)}}`;
 }
 

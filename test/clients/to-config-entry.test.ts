@@ -19,7 +19,7 @@ function entryOf(entry: unknown, client: ClientName = 'Cursor', file = '/home/me
 }
 
 function taken(entry: unknown, client?: ClientName, file?: string): unknown {
-  const names = createVariableNames({ USED: 'otherwise' });
+  const names = createVariableNames({ IT_USED: 'otherwise' }, new Set(['IT_READ']));
   const result = toConfigEntry(entryOf(entry, client, file), { id: 'it', folder: '/work/here', names });
   return result.kind === 'taken' ? result.entry : result.why;
 }
@@ -38,26 +38,35 @@ test.each<[unknown, unknown]>([
       command: 'x',
       args: [],
       env: {
-        GITHUB_TOKEN: '${GITHUB_TOKEN}',
+        GITHUB_TOKEN: '${IT_GITHUB_TOKEN}',
         LOG_LEVEL: 'debug',
         PORT: '3000',
         DATA: '/home/me/data',
-        CODE: '${CODE}',
+        CODE: '${IT_CODE}',
       },
     },
   ],
   // What is set already under that name is something else.
   [
     { command: 'x', env: { USED: 's3cret' } },
-    { command: 'x', args: [], env: { USED: '${IT_USED}' } },
+    { command: 'x', args: [], env: { USED: '${IT_USED_2}' } },
+  ],
+  // What another entry reads is not what this one keeps.
+  [
+    { command: 'x', env: { READ: 's3cret' } },
+    { command: 'x', args: [], env: { READ: '${IT_READ_2}' } },
+  ],
+  [
+    { command: 'x', env: { IT_TOKEN: 's3cret' } },
+    { command: 'x', args: [], env: { IT_TOKEN: '${IT_TOKEN}' } },
   ],
   [
     { command: 'x', env: { TOKEN: '${MY_TOKEN}', OTHER: '${env:OTHER:-s3cret}', URL: 'https://${HOST}' } },
-    { command: 'x', args: [], env: { TOKEN: '${MY_TOKEN}', OTHER: '${OTHER}', URL: '${URL}' } },
+    { command: 'x', args: [], env: { TOKEN: '${MY_TOKEN}', OTHER: '${OTHER}', URL: '${IT_URL}' } },
   ],
   [
     { command: 'x', env: { TOKEN: '${input:token}' } },
-    { command: 'x', args: [], env: { TOKEN: '${TOKEN}' } },
+    { command: 'x', args: [], env: { TOKEN: '${IT_TOKEN}' } },
   ],
   [
     { command: 'x', args: ['--api-key', 's3cret', '--token=s3cret', '--header', 'Authorization: Bearer s3cret'] },
