@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 import { groupEntries } from '../clients/group-entries.js';
 import { type ConfigEntry, toConfigEntry } from '../clients/to-config-entry.js';
@@ -46,7 +47,7 @@ export function findCandidates(entries: readonly ClientEntry[], place: Candidate
     const id = freeId(group.first.server.name, ids);
     const result = toConfigEntry(group.first, { id, folder: place.folder, names });
     if (result.kind === 'left') return { ...group, ...result };
-    const why = refusalOf(id, result, place.folder);
+    const why = wordsInCommand(result, place.folder) ?? refusalOf(id, result, place.folder);
     if (why !== undefined) return { ...group, kind: 'left', why };
     ids.add(id);
     return { ...group, ...result, id };
@@ -81,6 +82,13 @@ function freeId(name: string, ids: ReadonlySet<string>): string {
     const id = `${base.slice(0, MAX_ID - `-${number}`.length)}-${number}`;
     if (!ids.has(id)) return id;
   }
+}
+
+/** A command is never hidden, so one that is more than a file may show a secret. */
+function wordsInCommand({ entry }: Taken, folder: string): string | undefined {
+  if (!('command' in entry) || !/[\s=]/.test(entry.command)) return undefined;
+  const isFile = statSync(resolve(entry.cwd ?? folder, entry.command), { throwIfNoEntry: false })?.isFile() === true;
+  return isFile ? undefined : 'its command has more than one word, and is no file';
 }
 
 /** Returns why the configuration cannot have an entry, by trying it with a value for every variable; the reason repeats no value. */

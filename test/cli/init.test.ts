@@ -176,6 +176,16 @@ test('nor does one that is in the configuration already', async () => {
   expect((await init('--server', 'lit')).stdout).toContain('API_KEY: ${LIT_API_KEY_2}\n');
 });
 
+test('a command of more than one word is taken only where it is a file', async () => {
+  write('my server', '');
+  const mcpServers = { file: { command: join(bench.folder, 'my server') }, line: { command: 'TOKEN=hunter npx x' } };
+  write('home/.cursor/mcp.json', { mcpServers });
+  const { stdout } = await init('--from-clients');
+  expect(stdout).toContain('Left out line: its command has more than one word, and is no file\n');
+  expect(written()).toContain('\n  file:\n');
+  expect(stdout + written()).not.toContain('hunter');
+});
+
 test('a file that cannot be read is told, and is not taken for one without servers', async () => {
   clients();
   write('.mcp.json', '{ "mcpServers": s3cret }');

@@ -127,6 +127,58 @@ test.each<[unknown, unknown]>([
       args: ['--config', '${IT_ARGUMENT_2}', '--auth', '${IT_AUTH}', '${IT_ARGUMENT_5}', '--auth', '--fast'],
     },
   ],
+  [
+    { command: 'x', args: ['--pw', 'S3cr3t!x', '-u', 'admin:Passw0rd', '--creds', 'bob:builder1', '-pHunter22'] },
+    {
+      command: 'x',
+      args: ['--pw', '${IT_PW}', '-u', 'admin:${IT_PASSWORD}', '--creds', '${IT_CREDS}', '-p${IT_PASSWORD_2}'],
+    },
+  ],
+  [
+    {
+      command: 'x',
+      args: ['-phunter', '-uadmin:x', '--user=me:x', '-p', '80:80', '-p80:80/tcp', '--user', '1000:1000'],
+    },
+    {
+      command: 'x',
+      args: [
+        '-p${IT_PASSWORD}',
+        '-uadmin:${IT_PASSWORD_2}',
+        '--user=me:${IT_PASSWORD_2}',
+        '-p',
+        '80:80',
+        '-p80:80/tcp',
+        '--user',
+        '1000:1000',
+      ],
+    },
+  ],
+  [
+    { command: 'x', env: { DB_PW: 'swordfish', PSK: 'correcthorse', ACCESS_CODE: '48213' } },
+    {
+      command: 'x',
+      args: [],
+      env: { DB_PW: '${IT_DB_PW}', PSK: '${IT_PSK}', ACCESS_CODE: '${IT_ACCESS_CODE}' },
+    },
+  ],
+  [
+    {
+      command: 'x',
+      args: ['postgresql://u:p@ss/w0rd@db.example.com/app', 'mysql://u:p?w#x@db/app', 'redis://db:6379/0'],
+    },
+    {
+      command: 'x',
+      args: ['postgresql://${IT_LOGIN}@db.example.com/app', 'mysql://${IT_LOGIN_2}@db/app', 'redis://db:6379/0'],
+    },
+  ],
+  [
+    { command: 'x', args: ['https://a.example/@scope/oauth2', 'https://u:p/s@a.example/', 'http://[::1]:80/v1beta1'] },
+    {
+      command: 'x',
+      args: ['https://a.example/@scope/oauth2', 'https://${IT_LOGIN}@a.example/', 'http://[::1]:80/v1beta1'],
+    },
+  ],
+  [{ url: 'https://mcp.acme.example/s/abc123xyz9/mcp' }, { url: 'https://mcp.acme.example/s/${IT_PATH_2}/mcp' }],
   [{ url: 'https://a.example/#token=s3cret' }, { url: 'https://a.example/#${IT_FRAGMENT}' }],
   [
     { command: 'bash', args: ['-c', 'npx x --api-key s3cret'] },
