@@ -11,6 +11,7 @@ import { readConfigText } from '../config/load-config.js';
 import { configText, serverText, type WrittenServer } from '../config/template.js';
 import { suggestServerId } from '../config/to-server.js';
 import { codeOf, type ErrorCode } from '../errors.js';
+import { makeVisible } from '../quote.js';
 
 /** A server of the clients on this machine, as the configuration would have it. */
 export type Candidate = {
@@ -22,6 +23,7 @@ export type Candidate = {
       readonly id: string;
       readonly entry: ConfigEntry;
       readonly needs: readonly string[];
+      readonly reads: readonly string[];
     }
   | { readonly kind: 'left'; readonly why: string }
 );
@@ -69,7 +71,11 @@ function toWritten(one: TakenCandidate): WrittenServer {
 }
 
 function commentOn({ entries }: TakenCandidate): string {
-  return [...new Set(entries.map(({ server }) => `${server.client} (${server.scope})`))].join(', ');
+  const words = entries.map(({ server: { client, scope, file } }) =>
+    // Whoever reads the configuration has to know whose word it is.
+    scope === 'project' ? `${client} (project) ${makeVisible(file)}` : `${client} (${scope})`,
+  );
+  return [...new Set(words)].join(', ');
 }
 
 const MAX_ID = 63;
