@@ -1,14 +1,17 @@
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 import { groupEntries } from '../clients/group-entries.js';
 import { type ConfigEntry, toConfigEntry } from '../clients/to-config-entry.js';
 import type { ClientEntry } from '../clients/read-client-file.js';
+import { referencedNames } from '../clients/referenced-names.js';
 import { createVariableNames } from '../clients/variable-names.js';
 import { CONFIG_FILE } from '../config/find-config.js';
 import { readConfigText } from '../config/load-config.js';
 import { configText, serverText, type WrittenServer } from '../config/template.js';
 import { suggestServerId } from '../config/to-server.js';
 import { codeOf, type ErrorCode } from '../errors.js';
+import { makeVisible } from '../quote.js';
 
 /** A server of the clients on this machine, as the configuration would have it. */
 export type Candidate = {
@@ -20,6 +23,7 @@ export type Candidate = {
       readonly id: string;
       readonly entry: ConfigEntry;
       readonly needs: readonly string[];
+      readonly reads: readonly string[];
     }
   | { readonly kind: 'left'; readonly why: string }
 );
@@ -32,17 +36,20 @@ export interface CandidatePlace {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ids of servers that are there already. */
   readonly taken?: readonly string[];
+  /** Variables that the configuration reads already. */
+  readonly referenced?: readonly string[];
 }
 
 /** Returns the servers of clients, each once, with an id of its own. Nothing is started to find out more. */
 export function findCandidates(entries: readonly ClientEntry[], place: CandidatePlace): readonly Candidate[] {
-  const names = createVariableNames(place.env);
+  const referenced = new Set([...(place.referenced ?? []), ...entries.flatMap(referencedNames)]);
+  const names = createVariableNames(place.env, referenced);
   const ids = new Set<string>(place.taken);
   return groupEntries(entries).map((group): Candidate => {
     const id = freeId(group.first.server.name, ids);
     const result = toConfigEntry(group.first, { id, folder: place.folder, names });
     if (result.kind === 'left') return { ...group, ...result };
-    const why = refusalOf(id, result, place.folder);
+    const why = wordsInCommand(result, place.folder) ?? refusalOf(id, result, place.folder);
     if (why !== undefined) return { ...group, kind: 'left', why };
     ids.add(id);
     return { ...group, ...result, id };
@@ -64,7 +71,11 @@ function toWritten(one: TakenCandidate): WrittenServer {
 }
 
 function commentOn({ entries }: TakenCandidate): string {
-  return [...new Set(entries.map(({ server }) => `${server.client} (${server.scope})`))].join(', ');
+  const words = entries.map(({ server: { client, scope, file } }) =>
+    // Whoever reads the configuration has to know whose word it is.
+    scope === 'project' ? `${client} (project) ${makeVisible(file)}` : `${client} (${scope})`,
+  );
+  return [...new Set(words)].join(', ');
 }
 
 const MAX_ID = 63;
@@ -77,6 +88,13 @@ function freeId(name: string, ids: ReadonlySet<string>): string {
     const id = `${base.slice(0, MAX_ID - `-${number}`.length)}-${number}`;
     if (!ids.has(id)) return id;
   }
+}
+
+/** A command is never hidden, so one that is more than a file may show a secret. */
+function wordsInCommand({ entry }: Taken, folder: string): string | undefined {
+  if (!('command' in entry) || !/[\s=]/.test(entry.command)) return undefined;
+  const isFile = statSync(resolve(entry.cwd ?? folder, entry.command), { throwIfNoEntry: false })?.isFile() === true;
+  return isFile ? undefined : 'its command has more than one word, and is no file';
 }
 
 /** Returns why the configuration cannot have an entry, by trying it with a value for every variable; the reason repeats no value. */

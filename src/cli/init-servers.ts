@@ -1,4 +1,5 @@
 import { clientPlaces } from '../clients/client-places.js';
+import { referencesIn } from '../clients/references.js';
 import type { Config } from '../config/config.js';
 import { SealwatchError } from '../errors.js';
 import { makeVisible, quote } from '../quote.js';
@@ -8,6 +9,7 @@ import type { Cli } from './cli.js';
 import { type Candidate, type CandidatePlace, findCandidates, type TakenCandidate } from './client-candidates.js';
 import { readClientDocuments, type RefusedFile } from './client-documents.js';
 import { machineOf } from './machine.js';
+import { ownDocuments } from './own-documents.js';
 import { isClient } from './select-entries.js';
 import { configuredAs, targetWords } from './server-words.js';
 import type { Terminal } from './terminal.js';
@@ -15,13 +17,21 @@ import type { Terminal } from './terminal.js';
 /** Which servers of the clients are wanted; `ask` where a person is to say so. */
 export type Wanted =
   | { readonly kind: 'ask' }
-  | { readonly kind: 'named'; readonly clients: readonly string[]; readonly servers: readonly string[] };
+  | {
+      readonly kind: 'named';
+      readonly clients: readonly string[];
+      readonly servers: readonly string[];
+      /** Whether what only files of projects name is meant too, though neither it nor its client is named. */
+      readonly withProjects: boolean;
+    };
 
 /** What the clients have, and what of it is wanted. */
 export interface InitServers {
   readonly chosen: readonly TakenCandidate[];
   /** What was wanted and cannot be taken. */
   readonly left: readonly Extract<Candidate, { kind: 'left' }>[];
+  /** What only files of projects name, and was not asked for by name. */
+  readonly ofProjects: readonly Candidate[];
   readonly unreadable: readonly RefusedFile[];
 }
 
@@ -35,14 +45,16 @@ export async function chooseServers(
   { folder, config }: { readonly folder: string; readonly config: Config | undefined },
   cli: Cli,
 ): Promise<InitServers> {
-  const { documents, refused } = readClientDocuments(clientPlaces(machineOf(cli)));
+  const all = readClientDocuments(clientPlaces(machineOf(cli)));
+  const { documents, refused } = ownDocuments(all, process.getuid?.());
   const ids = config === undefined ? [] : [...config.servers.map(({ id }) => id), ...config.disabled];
-  const place: CandidatePlace = { folder, env: cli.env, taken: ids };
+  const referenced = referencesIn(JSON.stringify(config?.servers.map(({ provenance }) => provenance) ?? []));
+  const place: CandidatePlace = { folder, env: cli.env, taken: ids, referenced };
   const entries = documents.flatMap((document) => document.entries);
   const found = findCandidates(entries, place).filter(
     ({ first }) => config === undefined || configuredAs(first.server.target, config) === undefined,
   );
-  if (wanted.kind === 'ask') printFound(found, refused, cli.terminal);
+  if (wanted.kind === 'ask') printFound(found, refused, cli);
   const meant = wanted.kind === 'ask' ? await chooseAmong(found, cli) : named(found, wanted);
   // Ids and variables are named anew: those of servers that are not wanted stand in nobody's way.
   const again = findCandidates(
@@ -52,6 +64,8 @@ export async function chooseServers(
   return {
     chosen: again.filter((one) => one.kind === 'taken'),
     left: again.filter((one) => one.kind === 'left'),
+    ofProjects:
+      wanted.kind === 'named' ? found.filter((one) => isOfProject(one) && !isOff(one) && !meant.includes(one)) : [],
     unreadable: refused,
   };
 }
@@ -60,12 +74,14 @@ async function chooseAmong(found: readonly Candidate[], cli: Cli): Promise<reado
   const takable = found.filter(({ kind }) => kind === 'taken');
   if (takable.length === 0) return [];
   const chosen = await choose(takable.length, cli);
-  return takable.filter((one, index) => (chosen === 'all' ? !isOff(one) : chosen.includes(index + 1)));
+  return takable.filter((one, index) =>
+    chosen === 'all' ? !isOff(one) && !isOfProject(one) : chosen.includes(index + 1),
+  );
 }
 
 function named(
   found: readonly Candidate[],
-  { clients, servers }: Extract<Wanted, { kind: 'named' }>,
+  { clients, servers, withProjects }: Extract<Wanted, { kind: 'named' }>,
 ): readonly Candidate[] {
   const hasClient = (name: string, one: Candidate): boolean =>
     one.entries.some(({ server }) => isClient(name, server.client));
@@ -85,6 +101,7 @@ function named(
   return found.filter(
     (one) =>
       (clients.length === 0 || clients.some((name) => hasClient(name, one))) &&
+      (withProjects || clients.length > 0 || servers.length > 0 || !isOfProject(one)) &&
       (servers.length === 0 ? !isOff(one) : servers.some((name) => hasName(name, one))),
   );
 }
@@ -94,7 +111,16 @@ function isOff({ entries }: Candidate): boolean {
   return entries.every(({ server }) => server.isDisabled);
 }
 
-function printFound(found: readonly Candidate[], unreadable: readonly RefusedFile[], terminal: Terminal): void {
+/** Attack: a repository that somebody cloned brings a file that names a server, and reads secrets of the environment. */
+function isOfProject({ entries }: Candidate): boolean {
+  return entries.every(({ server }) => server.scope === 'project');
+}
+
+function printFound(
+  found: readonly Candidate[],
+  unreadable: readonly RefusedFile[],
+  { terminal, env }: Pick<Cli, 'terminal' | 'env'>,
+): void {
   const { line, paint } = terminal;
   const takable = found.filter(({ kind }) => kind === 'taken');
   printUnreadable(unreadable, terminal);
@@ -105,15 +131,25 @@ function printFound(found: readonly Candidate[], unreadable: readonly RefusedFil
     const number = one.kind === 'taken' ? String(takable.indexOf(one) + 1) : '–';
     line(`${number.padStart(3)}  ${paint.bold(makeVisible(namesOf(one).join(', ')))}  ${wordsOf(one)}`);
     if (one.kind === 'left') line(`     ${paint.yellow(`cannot be taken: ${makeVisible(one.why)}`)}`);
-    else if (one.needs.length > 0) line(`     ${paint.yellow(`takes from the environment: ${one.needs.join(', ')}`)}`);
-    for (const { server } of one.entries)
-      line(
-        paint.dim(
-          `     ${server.client} (${server.scope}${server.isDisabled ? ', off' : ''}) ${makeVisible(server.file)}`,
-        ),
-      );
+    printSources(one, env, terminal);
   }
+  if (takable.some(isOfProject))
+    line(paint.dim('all leaves out what only a file of a project names: choose it by number'));
   line();
+}
+
+/** Says which variables a server gets, and which files name it. */
+export function printSources(one: Candidate, env: Cli['env'], { line, paint }: Terminal): void {
+  if (one.kind === 'taken' && one.reads.length > 0) {
+    const names = one.reads.map((name) => (env[name] === undefined ? name : `${name} (set)`));
+    line(`     ${paint.yellow(`takes from the environment: ${names.join(', ')}`)}`);
+  }
+  for (const { server } of one.entries)
+    line(
+      paint.dim(
+        `     ${server.client} (${server.scope}${server.isDisabled ? ', off' : ''}) ${makeVisible(server.file)}`,
+      ),
+    );
 }
 
 /** Says which files could not be read. */

@@ -1,4 +1,5 @@
 import type { Target } from '../clients/client.js';
+import { isOpaquePart } from '../clients/looks-secret.js';
 import type { Config } from '../config/config.js';
 import type { Server } from '../model/server.js';
 import { identifyLaunch } from '../policy/identify-launch.js';
@@ -13,7 +14,7 @@ export function targetWords(target: Target): string {
       return 'unknown';
     case 'http': {
       const { origin, pathname } = new URL(target.url);
-      const path = pathname.split('/').map((part) => (part.length > MAX_SEGMENT ? '…' : part));
+      const path = pathname.split('/').map((part) => (part.length > MAX_SEGMENT || isOpaquePart(part) ? '…' : part));
       return `${origin}${path.join('/')}`;
     }
     case 'stdio':

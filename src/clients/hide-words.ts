@@ -1,4 +1,4 @@
-import { isOpaque, isPlainValue, isSecretName } from './looks-secret.js';
+import { isOpaque, isOpaquePart, isPlainValue, isSecretName } from './looks-secret.js';
 
 /** Returns what stands for a secret; `wanted` says what it is for. */
 export type Hide = (value: string, wanted: string) => string;
@@ -11,6 +11,8 @@ export function hideInArguments(args: readonly string[], hide: Hide): readonly s
 function hideInArgument(arg: string, before: string, place: string, hide: Hide): string {
   if (isAlreadyHidden(arg)) return arg;
   if (isUrl(arg)) return hideInUrl(arg, hide);
+  const login = hideLogin(arg, before, hide);
+  if (login !== undefined) return login;
   const [, lead, value] = /^((?:-{1,2})?[A-Za-z_][\w.-]*=)(.*)$/s.exec(arg) ?? [];
   const isOne = lead?.startsWith('-') === true || isVariableOption(before) || !/\s/.test(value ?? '');
   if (lead !== undefined && value !== undefined && isOne) return lead + hideValue(value, nameIn(lead), before, hide);
@@ -28,6 +30,27 @@ function hideInArgument(arg: string, before: string, place: string, hide: Hide):
   return isSafe ? arg : hide(arg, place);
 }
 
+/** A password glued to its option, as `-pVALUE`, or behind a user, as `-u admin:VALUE`. */
+function hideLogin(arg: string, before: string, hide: Hide): string | undefined {
+  const [, glued] = /^-p([^-=\s].*)$/s.exec(arg) ?? [];
+  if (glued !== undefined && !isPort(glued) && !P_WORDS.test(glued) && !isAlreadyHidden(glued))
+    return `-p${hide(glued, 'PASSWORD')}`;
+  const [, option = '', user, password] = /^(-u|--user=|--proxy-user=)?([^\s:/@]+:)(\S+)$/s.exec(arg) ?? [];
+  if (user === undefined || password === undefined) return undefined;
+  const isUser = option !== '' || /^(?:-u|-U|--user|--proxy-user|--username|--login)$/.test(before);
+  // Of numbers, the second is a group.
+  const isGroup = /^\d+:$/.test(user) && /^\d+$/.test(password);
+  return !isUser || isGroup || isAlreadyHidden(password) ? undefined : option + user + hide(password, 'PASSWORD');
+}
+
+/** Options of one dash that begin with the same letter. */
+const P_WORDS =
+  /^(?:y|ort|ath|rod|roduction|rofile|ackage|roject|rint|arallel|lugin|refix|olicy|rotocol|roxy|ublic|arams?|rovider|ython)$/;
+
+function isPort(value: string): boolean {
+  return /^[\d.:-]+(?:\/(?:tcp|udp))?$/.test(value);
+}
+
 /** A command within an argument, with an option or a header that carries a secret. */
 const NAMED_INSIDE =
   /(?:\b(?:bearer|basic)|--?[\w-]*(?:key|token|secret|pass|pwd|auth|credential)[\w-]*|[\w-]*(?:key|token|secret|auth\w*):)[\s=]+[^\s$]/i;
@@ -43,7 +66,8 @@ function hideValue(value: string, name: string, before: string, hide: Hide): str
   const header = isHeaderOption(`--${name}`) ? headerIn(value) : undefined;
   if (header !== undefined) return header.lead + hideHeader(header.value, header.name, hide);
   // What a container gets is held to the same as the variables of an entry.
-  const isSecret = isSecretName(name) || isOpaque(value) || (isVariableOption(before) && !isPlainValue(value));
+  const isSecret =
+    isSecretName(name) || isOpaque(value) || ((name === 'P' || isVariableOption(before)) && !isPlainValue(value));
   return isSecret ? hide(value, name) : value;
 }
 
@@ -56,11 +80,13 @@ export function hideHeader(value: string, name: string, hide: Hide): string {
 
 /** Returns an address in which parameters and parts of the path that may be secrets are hidden. */
 export function hideInUrl(url: string, hide: Hide): string {
-  const [, start = '', path = '', query = '', rest = ''] =
-    /^([a-z][\w+.-]*:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?(.*)$/is.exec(url) ?? [];
+  const [, scheme = '', body = ''] = /^([a-z][\w+.-]*:\/\/)(.*)$/is.exec(url) ?? [];
+  const end = endOfLogin(body, scheme);
+  const [login, address] = [body.slice(0, end), body.slice(end)];
+  const [, host = '', path = '', query = '', rest = ''] = /^([^/?#]*)([^?#]*)(\?[^#]*)?(.*)$/s.exec(address) ?? [];
   const hiddenPath = path
     .split('/')
-    .map((part, index) => (isOpaque(part) ? hide(part, `PATH_${index}`) : part))
+    .map((part, index) => (isOpaquePart(part) && !isAlreadyHidden(part) ? hide(part, `PATH_${index}`) : part))
     .join('/');
   const hiddenQuery = query.replace(
     /([?&])([^=&]*)(?:=([^&]*))?/g,
@@ -70,15 +96,24 @@ export function hideInUrl(url: string, hide: Hide): string {
       return isSafe ? whole : `${mark}${name}=${hide(value, name)}`;
     },
   );
-  const hiddenStart = start.replace(/\/\/([^@]+)@/, (whole, login: string) =>
-    isAlreadyHidden(login) ? whole : `//${hide(login, 'LOGIN')}@`,
-  );
+  const isOpen = login !== '' && !isAlreadyHidden(login.replaceAll(':', ''));
   return (
-    hiddenStart +
+    scheme +
+    (isOpen ? hide(login, 'LOGIN') : login) +
+    host +
     hiddenPath +
     hiddenQuery +
     (isPlainValue(rest.slice(1)) ? rest : `#${hide(rest.slice(1), 'FRAGMENT')}`)
   );
+}
+
+/** A password may hold what ends the host elsewhere (RFC 3986, section 3.2) and was not escaped: it ends at the last `@`. */
+function endOfLogin(body: string, scheme: string): number {
+  const [authority = ''] = /^[^/?#]*/.exec(body) ?? [];
+  // Paths of the web have names with an `@`; after a colon there is a port, or it is a password.
+  const isOfWeb = /^(?:https?|wss?):/i.test(scheme);
+  const isLogin = !isOfWeb || authority.includes('@') || /:(?!\d*$)/.test(authority.replace(/^\[[^\]]*\]/, ''));
+  return isLogin ? Math.max(body.lastIndexOf('@'), 0) : 0;
 }
 
 /** Nothing but variables. */

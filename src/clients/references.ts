@@ -37,6 +37,11 @@ export function neededBy(text: string): readonly string[] {
   );
 }
 
+/** Returns the names of all variables in a text, those with a default too. */
+export function referencesIn(text: string): readonly string[] {
+  return [...text.matchAll(REFERENCE)].flatMap(([, name]) => name ?? []);
+}
+
 /** https://code.visualstudio.com/docs/reference/variables-reference, and what others have of it; `__dirname`: Junie. */
 const OF_EDITORS =
   /^(?:workspace\w*|userHome|file\w*|relativeFile\w*|cwd|execPath|pathSeparator|lineNumber|selectedText|extensionPath|__dirname)$/;

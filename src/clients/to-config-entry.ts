@@ -7,7 +7,7 @@ import { isAbsolute, isOfItsFolder, projectFolder } from './project-folder.js';
 import type { ClientEntry } from './read-client-file.js';
 import { isMembers } from './read-target.js';
 import { readOurCommand } from './read-our-command.js';
-import { neededBy, toReferences } from './references.js';
+import { neededBy, referencesIn, toReferences } from './references.js';
 import type { VariableNames } from './variable-names.js';
 
 /** An entry of a configuration of ours. */
@@ -26,6 +26,8 @@ export type TakenEntry =
       readonly entry: ConfigEntry;
       /** Variables of the environment that have to be set, in order. */
       readonly needs: readonly string[];
+      /** The same with those that are read if they are set. */
+      readonly reads: readonly string[];
     }
   | { readonly kind: 'left'; readonly why: string };
 
@@ -67,17 +69,13 @@ function toLaunch(one: ClientEntry, target: Stdio, destination: Destination): Ta
   const [command = '', ...args] = words.map(({ text }) => text);
   const folder = folderOf(one, [command, ...args], cwd?.text);
   if (folder === null) return left('it is named from a folder that its client chooses');
+  const hide = hideFor(destination);
   const values = variablesOf(one.entry);
-  const env = hidden(
-    values,
-    one,
-    (value, name) => (isSecretName(name) || !isPlainValue(value) ? 'all' : 'none'),
-    hideVariable(destination),
-  );
+  const env = hidden(values, one, (value, name) => (isSecretName(name) || !isPlainValue(value) ? 'all' : 'none'), hide);
   if (typeof env === 'string') return left(env);
   return taken({
     command,
-    args: hideInArguments(args, hideFor(destination)),
+    args: hideInArguments(args, hide),
     ...(folder === undefined || folder === destination.folder ? {} : { cwd: folder }),
     ...(values.size === 0 ? {} : { env }),
   });
@@ -154,12 +152,8 @@ function hiddenValue(
   }
 }
 
-/** What is no variable yet gets the name of its server, so that nobody takes it for another one. */
+/** Each variable has the name of its server, so that it is no other server's. */
 function hideFor({ id, names }: Destination): Hide {
-  return (value, wanted) => `\${${names.nameFor(value, `${id}_${wanted}`.toUpperCase(), id)}}`;
-}
-
-function hideVariable({ id, names }: Destination): Hide {
   return (value, wanted) => `\${${names.nameFor(value, wanted, id)}}`;
 }
 
@@ -168,7 +162,13 @@ function taken(entry: ConfigEntry): TakenEntry {
   // Attack: a word that shows as another one, in a file that a person reads before it is trusted.
   if (texts.some((text) => makeVisible(text.replaceAll('\\', '/')) !== text.replaceAll('\\', '/')))
     return left('it has characters that cannot be seen');
-  return { kind: 'taken', entry, needs: [...new Set(texts.flatMap(neededBy))].sort() };
+  const sorted = (names: readonly string[]): readonly string[] => [...new Set(names)].sort();
+  return {
+    kind: 'taken',
+    entry,
+    needs: sorted(texts.flatMap(neededBy)),
+    reads: sorted(texts.flatMap(referencesIn)),
+  };
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -1,20 +1,32 @@
 /** Gives names to the variables that stand for the secrets of a configuration. */
 export interface VariableNames {
-  /** Returns the wanted name where it stands for nothing else yet, else one that begins with the owner's. */
+  /** Returns a name that begins with its owner's and stands for nothing else. */
   nameFor(value: string, wanted: string, owner: string): string;
 }
 
-/** Returns names for variables; `env` are those that are set already, whose values are not to be taken by mistake. */
-export function createVariableNames(env: Readonly<Record<string, string | undefined>>): VariableNames {
+/**
+ * Returns names for variables.
+ *
+ * @param env what is set already, whose values are not to be taken by mistake.
+ * @param referenced names that entries read themselves. Attack: an entry reads the variable that the secret of another one, written
+ * out in its file, would get; so none of them is given to a secret.
+ */
+export function createVariableNames(
+  env: Readonly<Record<string, string | undefined>>,
+  referenced: ReadonlySet<string>,
+): VariableNames {
   const values = new Map<string, string>();
   const isFree = (name: string, value: string): boolean => {
+    if (referenced.has(name)) return false;
     const taken = values.get(name) ?? (Object.hasOwn(env, name) ? env[name] : undefined);
     return taken === undefined || taken === value;
   };
   return {
     nameFor: (value, wanted, owner) => {
-      const short = toVariable(wanted);
-      const long = toVariable(`${owner}_${wanted}`.toUpperCase());
+      const prefix = toVariable(owner);
+      const own = toVariable(wanted);
+      const long = `${prefix}_${own}`;
+      const short = own.startsWith(`${prefix}_`) ? own : long;
       for (let number = 0; ; number += 1) {
         const name = number === 0 ? short : number === 1 ? long : `${long}_${number}`;
         if (!isFree(name, value)) continue;
@@ -25,11 +37,14 @@ export function createVariableNames(env: Readonly<Record<string, string | undefi
   };
 }
 
+/** Longer names only hide what follows them. */
+const MAX_NAME = 64;
+
 function toVariable(name: string): string {
-  if (/^[A-Za-z_]\w*$/.test(name)) return name;
   const plain = name
     .toUpperCase()
     .replace(/[^A-Z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
+    .replace(/^_+|_+$/g, '')
+    .slice(0, MAX_NAME);
   return /^[A-Z]/.test(plain) ? plain : `_${plain}`;
 }

@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 import { SealwatchError } from '../errors.js';
 import type { Clock, Random } from '../ports.js';
@@ -20,7 +21,7 @@ const OWNER_ONLY = 0o600;
 /**
  * Creates an empty store, with the key of its audit log, in a directory that is made where it is missing.
  *
- * The database appears last and whole: a creation that was interrupted is never taken for a store.
+ * Version control leaves a directory that is made or empty alone (`.gitignore`). The database appears last and whole: a creation that was interrupted is never taken for a store.
  *
  * @throws {SealwatchError} `STORE_EXISTS` where there is a store, or a part of one; nothing is ever overwritten.
  * `STORE_READ_ONLY`, `STORE_FULL`, `STORE_FAILED`
@@ -53,6 +54,21 @@ function expectNothing(files: StateFiles): void {
 function makeFolder(folder: string): void {
   const created = mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (created !== undefined) chmodSync(folder, 0o700);
+  // In a folder that somebody shares with other files, they would be ignored too.
+  const isOurs = basename(folder) === OUR_FOLDER || readdirSync(folder).length === 0;
+  if (isOurs) keepFromGit(join(folder, '.gitignore'));
+}
+
+/** The usual name of a state directory, which has nothing but a store. */
+const OUR_FOLDER = '.sealwatch';
+
+/** Before there is a key: `git add -A` in a project must not take it. */
+function keepFromGit(file: string): void {
+  try {
+    writeFileSync(file, '*\n', { flag: 'wx', mode: OWNER_ONLY });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 async function createFiles(

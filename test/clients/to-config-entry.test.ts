@@ -19,7 +19,7 @@ function entryOf(entry: unknown, client: ClientName = 'Cursor', file = '/home/me
 }
 
 function taken(entry: unknown, client?: ClientName, file?: string): unknown {
-  const names = createVariableNames({ USED: 'otherwise' });
+  const names = createVariableNames({ IT_USED: 'otherwise' }, new Set(['IT_READ']));
   const result = toConfigEntry(entryOf(entry, client, file), { id: 'it', folder: '/work/here', names });
   return result.kind === 'taken' ? result.entry : result.why;
 }
@@ -38,26 +38,35 @@ test.each<[unknown, unknown]>([
       command: 'x',
       args: [],
       env: {
-        GITHUB_TOKEN: '${GITHUB_TOKEN}',
+        GITHUB_TOKEN: '${IT_GITHUB_TOKEN}',
         LOG_LEVEL: 'debug',
         PORT: '3000',
         DATA: '/home/me/data',
-        CODE: '${CODE}',
+        CODE: '${IT_CODE}',
       },
     },
   ],
   // What is set already under that name is something else.
   [
     { command: 'x', env: { USED: 's3cret' } },
-    { command: 'x', args: [], env: { USED: '${IT_USED}' } },
+    { command: 'x', args: [], env: { USED: '${IT_USED_2}' } },
+  ],
+  // What another entry reads is not what this one keeps.
+  [
+    { command: 'x', env: { READ: 's3cret' } },
+    { command: 'x', args: [], env: { READ: '${IT_READ_2}' } },
+  ],
+  [
+    { command: 'x', env: { IT_TOKEN: 's3cret' } },
+    { command: 'x', args: [], env: { IT_TOKEN: '${IT_TOKEN}' } },
   ],
   [
     { command: 'x', env: { TOKEN: '${MY_TOKEN}', OTHER: '${env:OTHER:-s3cret}', URL: 'https://${HOST}' } },
-    { command: 'x', args: [], env: { TOKEN: '${MY_TOKEN}', OTHER: '${OTHER}', URL: '${URL}' } },
+    { command: 'x', args: [], env: { TOKEN: '${MY_TOKEN}', OTHER: '${OTHER}', URL: '${IT_URL}' } },
   ],
   [
     { command: 'x', env: { TOKEN: '${input:token}' } },
-    { command: 'x', args: [], env: { TOKEN: '${TOKEN}' } },
+    { command: 'x', args: [], env: { TOKEN: '${IT_TOKEN}' } },
   ],
   [
     { command: 'x', args: ['--api-key', 's3cret', '--token=s3cret', '--header', 'Authorization: Bearer s3cret'] },
@@ -118,6 +127,58 @@ test.each<[unknown, unknown]>([
       args: ['--config', '${IT_ARGUMENT_2}', '--auth', '${IT_AUTH}', '${IT_ARGUMENT_5}', '--auth', '--fast'],
     },
   ],
+  [
+    { command: 'x', args: ['--pw', 'S3cr3t!x', '-u', 'admin:Passw0rd', '--creds', 'bob:builder1', '-pHunter22'] },
+    {
+      command: 'x',
+      args: ['--pw', '${IT_PW}', '-u', 'admin:${IT_PASSWORD}', '--creds', '${IT_CREDS}', '-p${IT_PASSWORD_2}'],
+    },
+  ],
+  [
+    {
+      command: 'x',
+      args: ['-phunter', '-uadmin:x', '--user=me:x', '-p', '80:80', '-p80:80/tcp', '--user', '1000:1000'],
+    },
+    {
+      command: 'x',
+      args: [
+        '-p${IT_PASSWORD}',
+        '-uadmin:${IT_PASSWORD_2}',
+        '--user=me:${IT_PASSWORD_2}',
+        '-p',
+        '80:80',
+        '-p80:80/tcp',
+        '--user',
+        '1000:1000',
+      ],
+    },
+  ],
+  [
+    { command: 'x', env: { DB_PW: 'swordfish', PSK: 'correcthorse', ACCESS_CODE: '48213' } },
+    {
+      command: 'x',
+      args: [],
+      env: { DB_PW: '${IT_DB_PW}', PSK: '${IT_PSK}', ACCESS_CODE: '${IT_ACCESS_CODE}' },
+    },
+  ],
+  [
+    {
+      command: 'x',
+      args: ['postgresql://u:p@ss/w0rd@db.example.com/app', 'mysql://u:p?w#x@db/app', 'redis://db:6379/0'],
+    },
+    {
+      command: 'x',
+      args: ['postgresql://${IT_LOGIN}@db.example.com/app', 'mysql://${IT_LOGIN_2}@db/app', 'redis://db:6379/0'],
+    },
+  ],
+  [
+    { command: 'x', args: ['https://a.example/@scope/oauth2', 'https://u:p/s@a.example/', 'http://[::1]:80/v1beta1'] },
+    {
+      command: 'x',
+      args: ['https://a.example/@scope/oauth2', 'https://${IT_LOGIN}@a.example/', 'http://[::1]:80/v1beta1'],
+    },
+  ],
+  [{ url: 'https://mcp.acme.example/s/abc123xyz9/mcp' }, { url: 'https://mcp.acme.example/s/${IT_PATH_2}/mcp' }],
   [{ url: 'https://a.example/#token=s3cret' }, { url: 'https://a.example/#${IT_FRAGMENT}' }],
   [
     { command: 'bash', args: ['-c', 'npx x --api-key s3cret'] },

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -70,6 +71,7 @@ describe('creating', () => {
       (statSync(join(stateDir, name)).mode & 0o777).toString(8),
     ]);
     expect(modes.sort()).toEqual([
+      ['.gitignore', '600'],
       ['audit.key', '600'],
       ['audit.pub', '600'],
       ['checkpoints', '600'],
@@ -100,8 +102,35 @@ describe('creating', () => {
     const stateDir = temporaryStateDir();
     const codes = await Promise.all(Array.from({ length: 5 }, () => codeOf(createStore(stateDir, { clock, random }))));
     expect(codes.sort()).toEqual(['STORE_EXISTS', 'STORE_EXISTS', 'STORE_EXISTS', 'STORE_EXISTS', 'no error']);
-    expect(readdirSync(stateDir).sort()).toEqual(['audit.key', 'audit.pub', 'checkpoints', 'sealwatch.db']);
+    expect(readdirSync(stateDir).sort()).toEqual([
+      '.gitignore',
+      'audit.key',
+      'audit.pub',
+      'checkpoints',
+      'sealwatch.db',
+    ]);
     expect((await (await open(stateDir)).verifyAudit()).kind).toBe('intact');
+  });
+
+  test.each([
+    ['new', [], true],
+    ['.sealwatch', ['desktop.log'], true],
+    ['project', ['package.json'], false],
+  ])('in %s, where there is %j, keeps everything from version control: %s', async (name, files, isIgnored) => {
+    const stateDir = join(temporaryStateDir(), name);
+    mkdirSync(stateDir, { recursive: true });
+    for (const file of files) writeFileSync(join(stateDir, file), '');
+    await createStore(stateDir, { clock, random });
+    const ignores = join(stateDir, '.gitignore');
+    expect(existsSync(ignores) && readFileSync(ignores, 'utf8')).toBe(isIgnored && '*\n');
+  });
+
+  test('changes no .gitignore that is there', async () => {
+    const stateDir = join(temporaryStateDir(), '.sealwatch');
+    mkdirSync(stateDir, { recursive: true });
+    writeFileSync(join(stateDir, '.gitignore'), 'x\n');
+    await createStore(stateDir, { clock, random });
+    expect(readFileSync(join(stateDir, '.gitignore'), 'utf8')).toBe('x\n');
   });
 
   test('in a place that is a file fails and leaves nothing', async () => {

@@ -11,7 +11,15 @@ import type { Cli, Outcome, Runner } from '../cli.js';
 import { type Candidate, candidatesText, serversText, type TakenCandidate } from '../client-candidates.js';
 import { type ExitCode, highest } from '../exit-code.js';
 import { printHints } from '../hints.js';
-import { chooseServers, type InitServers, namesOf, printUnreadable, type Wanted, wordsOf } from '../init-servers.js';
+import {
+  chooseServers,
+  type InitServers,
+  namesOf,
+  printSources,
+  printUnreadable,
+  type Wanted,
+  wordsOf,
+} from '../init-servers.js';
 import { targetWords } from '../server-words.js';
 import { readConfig } from '../session.js';
 import { systemClock, systemRandom } from '../system.js';
@@ -23,7 +31,8 @@ export function addInit(program: Command, run: Runner): void {
   program
     .command('init')
     .description('write a commented configuration, unless there is one, and create the store')
-    .option('--from-clients', 'with every server of the clients on this machine')
+    .option('--from-clients', 'with every server that the clients on this machine have for this user')
+    .option('--project', 'with the servers in files of this project, and of the folders above it, too')
     .option('--client <name...>', 'with the servers of these clients (cursor, claude-desktop)')
     .option('--server <name...>', 'with these servers of the clients')
     .option('--no-discover', 'without looking at the files of clients')
@@ -34,7 +43,9 @@ export function addInit(program: Command, run: Runner): void {
 const HELP = `
 At a terminal, where there is no configuration yet, it shows the servers that
 the files of clients name, and asks which of them are wanted; one that is off in
-its client is taken only by its number or name. It starts nothing: scan does, so
+its client is taken only by its number or name, and so is one that only a file
+of a project names, unless --project or its --client asks for it: whoever wrote
+the project wrote that file. It starts nothing: scan does, so
 read the file first. What may be a secret in a variable, a header, an argument
 or an address is not written: \${NAME} stands for it, and it is said what is to
 be set. A configuration that is there is never changed: what would be added is
@@ -49,6 +60,7 @@ Examples:
 
 interface InitOptions {
   readonly fromClients?: true;
+  readonly project?: true;
   readonly client?: readonly string[];
   readonly server?: readonly string[];
   readonly discover: boolean;
@@ -75,14 +87,15 @@ async function init(cli: Cli, options: InitOptions): Promise<Outcome> {
 
 /** `undefined` where clients are not to be looked at. */
 function wantedBy(
-  { fromClients, client, server, discover }: InitOptions,
+  { fromClients, project, client, server, discover }: InitOptions,
   isKept: boolean,
   cli: Cli,
 ): Wanted | undefined {
-  const isNamed = fromClients === true || client !== undefined || server !== undefined;
+  const withProjects = project === true;
+  const isNamed = fromClients === true || withProjects || client !== undefined || server !== undefined;
   if (isNamed && !discover)
     throw new SealwatchError('USAGE', '--no-discover looks at no client: leave out one of the two');
-  if (isNamed) return { kind: 'named', clients: client ?? [], servers: server ?? [] };
+  if (isNamed) return { kind: 'named', clients: client ?? [], servers: server ?? [], withProjects };
   const { flags, terminal } = cli;
   const canAsk = discover && !isKept && terminal.isInteractive && !flags.json && !flags.yes && !flags.quiet;
   return canAsk ? { kind: 'ask' } : undefined;
@@ -133,13 +146,14 @@ function exitCodeOf({ found, isKept }: Result, wanted: Wanted | undefined): Exit
 function toJson({ file, isKept, stateDir, storeCreated, found, env }: Result): Outcome['json'] {
   const base = { config: file, configWritten: !isKept, stateDir, storeCreated };
   if (found === undefined) return base;
-  const { chosen, left, unreadable } = found;
-  const servers = chosen.map((one) => ({ id: one.id, ...describe(one), needs: one.needs }));
+  const { chosen, left, ofProjects, unreadable } = found;
+  const servers = chosen.map((one) => ({ id: one.id, ...describe(one), needs: one.needs, reads: one.reads }));
   return {
     ...base,
     servers: isKept ? [] : servers,
     notWritten: isKept ? servers : [],
     left: left.map((one) => ({ ...describe(one), why: one.why })),
+    ofProjects: ofProjects.map(describe),
     unset: unsetOf(chosen, env),
     unreadable,
   };
@@ -184,14 +198,23 @@ function print(result: Result, terminal: Terminal): void {
 
 function printServers({ isKept, env }: Result, found: InitServers, terminal: Terminal): void {
   const { line, paint } = terminal;
-  const { chosen, left, unreadable } = found;
+  const { chosen, left, ofProjects, unreadable } = found;
   printUnreadable(unreadable, terminal);
   for (const one of left)
     line(paint.yellow(`Left out ${makeVisible(namesOf(one).join(', '))}: ${makeVisible(one.why)}`));
+  for (const one of ofProjects) {
+    line(paint.yellow(`Not taken, as only a file of a project names it: ${makeVisible(namesOf(one).join(', '))}`));
+    printSources(one, env, terminal);
+  }
+  if (ofProjects.length > 0) line('--project takes these too, --server NAME one of them: read the file first');
   if (isKept && chosen.length > 0) {
     line('To be added to it by hand:');
     for (const text of serversText(chosen).trimEnd().split('\n')) line(text);
-  } else for (const one of chosen) line(`  ${paint.bold(one.id)}  ${wordsOf(one)}`);
+  }
+  for (const one of chosen) {
+    line(`  ${paint.bold(one.id)}  ${wordsOf(one)}`);
+    printSources(one, env, terminal);
+  }
   const unset = unsetOf(chosen, env);
   if (unset.length > 0) line(paint.yellow(`To be set in the environment first: ${unset.join(', ')}`));
 }
