@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import type { Words } from '../clients/wrap-entry.js';
 import { wrapEntry } from '../clients/wrap-entry.js';
 import { folderGap } from '../clients/folder-gap.js';
@@ -63,7 +65,7 @@ function differenceFrom(one: ClientEntry, target: Stdio, { id, connection }: Ser
   // Attack: a search path of the entry that has another program under our name.
   const decisive = target.envNames.filter(isDecisive);
   if (decisive.length > 0) return `its ${decisive.join(', ')} can make it run something else than Sealwatch`;
-  const elsewhere = folderGap(one, target, cwd);
+  const elsewhere = folderGap(one, target, cwd, resolve);
   if (elsewhere !== undefined) return elsewhere;
   const gap = variableGap(one.entry, target, env);
   return gap === undefined

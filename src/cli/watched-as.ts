@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { folderGap } from '../clients/folder-gap.js';
 import type { ClientEntry } from '../clients/read-client-file.js';
 import { decisiveGap } from '../clients/variable-gap.js';
@@ -27,5 +29,5 @@ function gapTo({ connection }: Server, entry: ClientEntry): string | undefined {
   const { target } = entry.server;
   if (connection.kind !== 'stdio' || target.kind !== 'stdio') return undefined;
   const { cwd, env } = connection.launch;
-  return folderGap(entry, target, cwd) ?? decisiveGap(entry.entry, target, env, isDecisive);
+  return folderGap(entry, target, cwd, resolve) ?? decisiveGap(entry.entry, target, env, isDecisive);
 }

@@ -1,5 +1,3 @@
-import { posix, win32 } from 'node:path';
-
 import type { Target } from './client.js';
 import { isAbsolute, isOfItsFolder, projectFolder } from './project-folder.js';
 import type { ClientEntry } from './read-client-file.js';
@@ -9,20 +7,22 @@ import type { ClientEntry } from './read-client-file.js';
  * its client chooses the folder and nothing in its words depends on that.
  *
  * Attack: a project with a `server.mjs` of its own and the same words as a server that was approved in another folder.
+ *
+ * @param resolve goes from a folder to a path, as this system does.
  */
 export function folderGap(
   one: ClientEntry,
   target: Extract<Target, { kind: 'stdio' }>,
   folder: string,
+  resolve: (folder: string, path: string) => string,
 ): string | undefined {
-  const { resolve } = /^[A-Za-z]:/.test(folder) ? win32 : posix;
   const project = projectFolder(one);
   const cwd = target.cwd ?? '.';
   if (project === undefined && !isAbsolute(cwd))
     return target.cwd !== undefined || dependsOnFolder([target.command, ...target.args])
       ? 'it is named from a folder that its client chooses'
       : undefined;
-  const isHere = !cwd.startsWith('~') && resolve(project ?? '/', cwd) === resolve(folder);
+  const isHere = !cwd.startsWith('~') && resolve(project ?? '/', cwd) === resolve(folder, '.');
   return isHere ? undefined : `its client starts it in another folder than ${folder}`;
 }
 
