@@ -114,7 +114,6 @@ function toAddress(one: ClientEntry, address: string, destination: Destination):
 /** Attack: letters of another script that look like those of a host that a person knows. */
 function withAsciiHost(address: string): string {
   return address.replace(/^([a-z][\w+.-]*:\/\/)([^/?#]*)/i, (whole, scheme: string, host: string) =>
-    // eslint-disable-next-line no-control-regex -- what is no ASCII
     /[^\x00-\x7f]/.test(host) ? scheme + new URL(whole).host : whole,
   );
 }
