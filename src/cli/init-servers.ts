@@ -8,10 +8,11 @@ import { choose } from './choose.js';
 import type { Cli } from './cli.js';
 import { type Candidate, type CandidatePlace, findCandidates, type TakenCandidate } from './client-candidates.js';
 import { readClientDocuments, type RefusedFile } from './client-documents.js';
+import { configuredEntry } from './configured-entry.js';
 import { machineOf } from './machine.js';
 import { ownDocuments } from './own-documents.js';
 import { isClient } from './select-entries.js';
-import { configuredAs, targetWords } from './server-words.js';
+import { targetWords } from './server-words.js';
 import type { Terminal } from './terminal.js';
 
 /** Which servers of the clients are wanted; `ask` where a person is to say so. */
@@ -25,11 +26,18 @@ export type Wanted =
       readonly withProjects: boolean;
     };
 
+/** What is the same as a server of the configuration. */
+export interface Skipped {
+  readonly one: Candidate;
+  readonly why: string;
+}
+
 /** What the clients have, and what of it is wanted. */
 export interface InitServers {
   readonly chosen: readonly TakenCandidate[];
   /** What was wanted and cannot be taken. */
   readonly left: readonly Extract<Candidate, { kind: 'left' }>[];
+  readonly skipped: readonly Skipped[];
   /** What only files of projects name, and was not asked for by name. */
   readonly ofProjects: readonly Candidate[];
   readonly unreadable: readonly RefusedFile[];
@@ -51,9 +59,12 @@ export async function chooseServers(
   const referenced = referencesIn(JSON.stringify(config?.servers.map(({ provenance }) => provenance) ?? []));
   const place: CandidatePlace = { folder, env: cli.env, taken: ids, referenced };
   const entries = documents.flatMap((document) => document.entries);
-  const found = findCandidates(entries, place).filter(
-    ({ first }) => config === undefined || configuredAs(first.server.target, config) === undefined,
-  );
+  const skipped: Skipped[] = [];
+  const found = findCandidates(entries, place).filter((one) => {
+    const id = config === undefined ? undefined : configuredEntry(one.first, config);
+    if (id !== undefined) skipped.push({ one, why: `the configuration has it, as ${id}` });
+    return id === undefined;
+  });
   if (wanted.kind === 'ask') printFound(found, refused, cli);
   const meant = wanted.kind === 'ask' ? await chooseAmong(found, cli) : named(found, wanted);
   // Ids and variables are named anew: those of servers that are not wanted stand in nobody's way.
@@ -64,6 +75,7 @@ export async function chooseServers(
   return {
     chosen: again.filter((one) => one.kind === 'taken'),
     left: again.filter((one) => one.kind === 'left'),
+    skipped,
     ofProjects:
       wanted.kind === 'named' ? found.filter((one) => isOfProject(one) && !isOff(one) && !meant.includes(one)) : [],
     unreadable: refused,

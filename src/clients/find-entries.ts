@@ -18,11 +18,15 @@ export function findEntries(root: Members, { client, scope, at }: ClientPlace): 
   if (holder === undefined && client === 'Continue' && (root['command'] ?? root['url']) !== undefined)
     return 'it is a server without a name';
   const servers = client === 'OpenCode' ? openCodeServers(holder, scope, at) : entriesOf(holder, scope, at);
+  if (servers !== undefined && servers.length > MAX_ENTRIES) return `it names more than ${MAX_ENTRIES} servers`;
   if (servers === undefined) return `${at.join('.')} is neither an object nor a list`;
   if (client !== 'Claude Code' || scope !== 'user') return servers;
   const local = projectsOf(root['projects']);
   return local === undefined ? 'projects is not as expected' : [...servers, ...local];
 }
+
+/** Attack: so many entries that looking at them takes minutes. */
+const MAX_ENTRIES = 500;
 
 function memberAt(root: Members, at: readonly string[]): unknown {
   let value: unknown = root;

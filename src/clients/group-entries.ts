@@ -1,6 +1,7 @@
 import { headersOf, variablesOf } from './entry-values.js';
-import { projectFolder, isOfItsFolder } from './project-folder.js';
+import { projectFolder } from './project-folder.js';
 import type { ClientEntry } from './read-client-file.js';
+import { isSse } from './transport.js';
 
 /** One server, and every entry of a client that is the same. */
 export interface EntryGroup {
@@ -31,12 +32,12 @@ function keyOf(one: ClientEntry): string | undefined {
       return undefined;
     case 'stdio': {
       const { command, args, cwd = null, hasEnvFile } = target;
-      const isMoved = isOfItsFolder([command, ...args, ...(cwd === null ? [] : [cwd])]);
-      const folder = isMoved ? (projectFolder(one) ?? null) : null;
+      // Even a name can mean something else in another folder: a script, a module, a program that is installed there.
+      const folder = projectFolder(one) ?? null;
       return JSON.stringify([command, args, cwd, folder, hasEnvFile, sorted(variablesOf(one.entry))]);
     }
     case 'http':
-      return JSON.stringify([new URL(target.url).href, sorted(headersOf(one.entry))]);
+      return JSON.stringify([new URL(target.url).href, isSse(one.entry), sorted(headersOf(one.entry))]);
   }
 }
 

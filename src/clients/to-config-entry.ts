@@ -8,6 +8,7 @@ import type { ClientEntry } from './read-client-file.js';
 import { isMembers } from './read-target.js';
 import { readOurCommand } from './read-our-command.js';
 import { neededBy, referencesIn, toReferences } from './references.js';
+import { isSse } from './transport.js';
 import type { VariableNames } from './variable-names.js';
 
 /** An entry of a configuration of ours. */
@@ -86,8 +87,7 @@ function folderOf(one: ClientEntry, words: readonly string[], cwd: string | unde
   const project = projectFolder(one);
   if (cwd !== undefined && isAbsolute(cwd)) return cwd;
   if (cwd !== undefined) return project === undefined ? null : `${project}/${cwd}`;
-  if (!isOfItsFolder(words)) return undefined;
-  return project ?? null;
+  return project ?? (isOfItsFolder(words) ? null : undefined);
 }
 
 function toAddress(one: ClientEntry, address: string, destination: Destination): TakenEntry {
@@ -104,12 +104,18 @@ function toAddress(one: ClientEntry, address: string, destination: Destination):
     hide,
   );
   if (typeof headers === 'string') return left(headers);
-  const isSse = isMembers(one.entry) && one.entry['type'] === 'sse';
   return taken({
-    ...(isSse ? { type: 'sse' } : {}),
-    url: hideInUrl(text, hide),
+    ...(isSse(one.entry) ? { type: 'sse' } : {}),
+    url: hideInUrl(withAsciiHost(text), hide),
     ...(values.size === 0 ? {} : { headers }),
   });
+}
+
+/** Attack: letters of another script that look like those of a host that a person knows. */
+function withAsciiHost(address: string): string {
+  return address.replace(/^([a-z][\w+.-]*:\/\/)([^/?#]*)/i, (whole, scheme: string, host: string) =>
+    /[^\x00-\x7f]/.test(host) ? scheme + new URL(whole).host : whole,
+  );
 }
 
 type Hidden = 'all' | 'header' | 'none';

@@ -45,9 +45,11 @@ function clients(): void {
       strange: {},
     },
   });
+  write('home/.codeium/windsurf/mcp_config.json', {
+    mcpServers: { knowledge: { command: 'npx', args: ['-y', 'server-memory@1.2.3'] } },
+  });
   write('.mcp.json', {
     mcpServers: {
-      knowledge: { command: 'npx', args: ['-y', 'server-memory@1.2.3'] },
       github: { url: `https://mcp.example.com/mcp?key=${S3CRET}`, headers: { Authorization: `Bearer ${S3CRET}` } },
     },
   });
@@ -62,7 +64,7 @@ Created the store in ./.sealwatch
 Left out strange: it has neither a command nor an address
   memory  pkg:npm/server-memory@1.2.3
      Cursor (user) ./home/.cursor/mcp.json
-     Claude Code (project) ./.mcp.json
+     Windsurf (user) ./home/.codeium/windsurf/mcp_config.json
   github  node
      takes from the environment: GITHUB_TOKEN
      Cursor (user) ./home/.cursor/mcp.json
@@ -73,7 +75,7 @@ To be set in the environment first: GITHUB_2_AUTHORIZATION, GITHUB_2_KEY, GITHUB
 `);
   expect(written().replaceAll(bench.folder, '.').replaceAll(process.execPath, 'node')).toContain(`
 servers:
-  # Cursor (user), Claude Code (project) ./.mcp.json
+  # Cursor (user), Windsurf (user)
   memory:
     command: npx
     args:
@@ -108,7 +110,7 @@ servers:
 
 test.each<[readonly string[], readonly string[], number]>([
   [['--client', 'cursor'], ['memory', 'github'], 1],
-  [['--client', 'claude-code'], ['memory', 'github'], 0],
+  [['--client', 'claude-code'], ['github'], 0],
   [['--server', 'github'], ['github', 'github-2'], 0],
   [['--server', 'knowledge', '--server', 'old'], ['old', 'memory'], 0],
   [['--client', 'cursor', '--server', 'github'], ['github'], 0],
@@ -124,7 +126,7 @@ test.each<[readonly string[], readonly string[], number]>([
 
 test('as JSON', async () => {
   clients();
-  const { stdout } = await init('--client', 'claude-code', '--json');
+  const { stdout } = await init('--client', 'claude-code', 'windsurf', '--json');
   expect(JSON.parse(stdout)).toMatchObject({
     exitCode: 0,
     configWritten: true,
@@ -216,6 +218,33 @@ test.runIf(process.getuid?.() === 0)('a file of a project that somebody else own
   chownSync(join(bench.folder, '.mcp.json'), 65534, 65534);
   const { exitCode, stdout } = await init('--project');
   expect([exitCode, stdout]).toEqual([2, expect.stringContaining('.mcp.json: it belongs to somebody else\n')]);
+});
+
+test('what differs from the configuration in folder or variables is not taken for what is there', async () => {
+  write('sealwatch.yaml', 'servers: { there: { command: node, args: [server.mjs], env: { A: "1" } } }\n');
+  const entry = { command: 'node', args: ['server.mjs'], env: { A: '1' } };
+  write('.mcp.json', {
+    mcpServers: {
+      same: entry,
+      moved: { ...entry, cwd: '/elsewhere' },
+      evil: { ...entry, env: { A: '1', NODE_OPTIONS: '--import=./evil.mjs' } },
+      less: { ...entry, env: {} },
+    },
+  });
+  const { stdout } = await init('--project', '--json');
+  const { notWritten, skipped } = JSON.parse(stdout) as Readonly<
+    Record<string, readonly { readonly names: unknown }[]>
+  >;
+  expect(notWritten?.map(({ names }) => names)).toEqual([['moved'], ['evil'], ['less']]);
+  expect(skipped).toMatchObject([{ names: ['same'], why: 'the configuration has it, as there' }]);
+});
+
+test('a file of more than 500 servers is told, and not gone through', async () => {
+  write('.mcp.json', {
+    mcpServers: Object.fromEntries(Array.from({ length: 501 }, (_, n) => [`s${n}`, { command: 'x' }])),
+  });
+  const { exitCode, stdout } = await init('--project');
+  expect([exitCode, stdout]).toEqual([2, expect.stringContaining('it names more than 500 servers\n')]);
 });
 
 test('a file that cannot be read is told, and is not taken for one without servers', async () => {

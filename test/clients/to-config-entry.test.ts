@@ -179,6 +179,7 @@ test.each<[unknown, unknown]>([
     },
   ],
   [{ url: 'https://mcp.acme.example/s/abc123xyz9/mcp' }, { url: 'https://mcp.acme.example/s/${IT_PATH_2}/mcp' }],
+  [{ url: 'https://api.g\u0456thub.com/mcp' }, { url: 'https://api.xn--gthub-n2e.com/mcp' }],
   [{ url: 'https://a.example/#token=s3cret' }, { url: 'https://a.example/#${IT_FRAGMENT}' }],
   [
     { command: 'bash', args: ['-c', 'npx x --api-key s3cret'] },
@@ -231,6 +232,22 @@ test.each([
     args: ['server.js'],
     ...(cwd === undefined ? {} : { cwd }),
   });
+});
+
+test.each([
+  ['python', '-m', 'srv'],
+  ['npm', 'run', 'mcp'],
+  ['npx', 'local'],
+])('the same %s %s of two projects is two servers, each in its folder', (command, ...args) => {
+  const [a, b] = ['/work/a/.mcp.json', '/work/b/.mcp.json'];
+  const entries = [a, b].map((file) => entryOf({ command, args }, 'Claude Code', file));
+  expect(groupEntries(entries)).toHaveLength(2);
+  expect(taken({ command, args }, 'Claude Code', a)).toEqual({ command, args, cwd: '/work/a' });
+});
+
+test('one address by two transports is two servers', () => {
+  const url = 'https://a.example/mcp';
+  expect(groupEntries([entryOf({ url }), entryOf({ url, type: 'sse' })])).toHaveLength(2);
 });
 
 test('one server that two clients name is one, and with another value it is another', () => {

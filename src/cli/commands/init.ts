@@ -153,6 +153,7 @@ function toJson({ file, isKept, stateDir, storeCreated, found, env }: Result): O
     servers: isKept ? [] : servers,
     notWritten: isKept ? servers : [],
     left: left.map((one) => ({ ...describe(one), why: one.why })),
+    skipped: found.skipped.map(({ one, why }) => ({ ...describe(one), why })),
     ofProjects: ofProjects.map(describe),
     unset: unsetOf(chosen, env),
     unreadable,
@@ -202,6 +203,8 @@ function printServers({ isKept, env }: Result, found: InitServers, terminal: Ter
   printUnreadable(unreadable, terminal);
   for (const one of left)
     line(paint.yellow(`Left out ${makeVisible(namesOf(one).join(', '))}: ${makeVisible(one.why)}`));
+  for (const { one, why } of found.skipped)
+    line(`Skipped ${makeVisible(namesOf(one).join(', '))}: ${makeVisible(why)}`);
   for (const one of ofProjects) {
     line(paint.yellow(`Not taken, as only a file of a project names it: ${makeVisible(namesOf(one).join(', '))}`));
     printSources(one, env, terminal);
