@@ -27,7 +27,7 @@ export type Wanted =
     };
 
 /** What is the same as a server of the configuration. */
-export interface Skipped {
+interface Skipped {
   readonly one: Candidate;
   readonly why: string;
 }

@@ -37,11 +37,6 @@ function launchWords({ command, args }: Extract<Target, { kind: 'stdio' }>): str
   }
 }
 
-/** Returns the first server of the configuration that is the same as a client's; `undefined` where there is none. */
-export function configuredAs(target: Target, config: Config): string | undefined {
-  return allConfiguredAs(target, config)[0]?.id;
-}
-
 /** Returns the servers of the configuration that are the same as a client's. */
 export function allConfiguredAs(target: Target, { servers }: Config): readonly Server[] {
   return servers.filter(({ connection, provenance }) => {
