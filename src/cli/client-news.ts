@@ -4,7 +4,7 @@ import type { ClientServer } from '../clients/client.js';
 import type { ClientEntry } from '../clients/read-client-file.js';
 import type { Config } from '../config/config.js';
 import type { Server } from '../model/server.js';
-import { quote } from '../quote.js';
+import { makeVisible, quote } from '../quote.js';
 import { counted } from '../render/counted.js';
 import type { ClientDocuments, RefusedFile } from './client-documents.js';
 import { routeOf } from './judge-server.js';
@@ -145,7 +145,7 @@ function standingWords(standing: Standing, paint: Paint): string {
     case 'watched':
       return paint.yellow(`goes around Sealwatch; watched as ${standing.as}`);
     case 'unwatched':
-      return paint.red(`goes around Sealwatch and is not watched; ${standing.why}`);
+      return paint.red(`goes around Sealwatch and is not watched; ${makeVisible(standing.why)}`);
   }
 }
 

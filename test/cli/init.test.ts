@@ -239,6 +239,31 @@ test('what differs from the configuration in folder or variables is not taken fo
   expect(skipped).toMatchObject([{ names: ['same'], why: 'the configuration has it, as there' }]);
 });
 
+test('neither another transport nor a part of the variables is the same', async () => {
+  const address = 'https://a.example/mcp';
+  const remote = `{ type: sse, url: "${address}", headers: { A: "1" } }`;
+  const program = '{ command: node, args: [/s.mjs], env: { A: "1", NODE_OPTIONS: "--trace-warnings" } }';
+  write('sealwatch.yaml', `servers: { remote: ${remote}, program: ${program} }\n`);
+  const headers = { A: '1' };
+  const entry = { command: 'node', args: ['/s.mjs'] };
+  write('.mcp.json', {
+    mcpServers: {
+      sse: { type: 'sse', url: address, headers },
+      newer: { url: address, headers },
+      whole: { ...entry, env: { A: '1', NODE_OPTIONS: '--trace-warnings' } },
+      part: { ...entry, env: { NODE_OPTIONS: '--trace-warnings' } },
+    },
+  });
+  const { stdout } = await init('--project', '--json');
+  const { notWritten, skipped } = JSON.parse(stdout) as Readonly<
+    Record<string, readonly { readonly names: unknown }[]>
+  >;
+  expect([notWritten, skipped].map((some) => some?.map(({ names }) => names))).toEqual([
+    [['newer'], ['part']],
+    [['sse'], ['whole']],
+  ]);
+});
+
 test('a file of more than 500 servers is told, and not gone through', async () => {
   write('.mcp.json', {
     mcpServers: Object.fromEntries(Array.from({ length: 501 }, (_, n) => [`s${n}`, { command: 'x' }])),

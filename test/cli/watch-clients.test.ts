@@ -103,6 +103,13 @@ test('what starts other code with the words of a watched server is not watched',
   );
 });
 
+test('what a file writes into the name of a variable does not reach the terminal as it is', async () => {
+  const told = watching();
+  cursor({ evil: { ...MEMORY, env: { 'A\u001b]0;x\u0007': '1' } } });
+  await expect.poll(() => told.lines, { timeout: 10_000, interval: 50 }).toHaveLength(1);
+  expect(told.lines[0]).toContain('unlike memory: its client sets A\\u{1b}]0;x\\u{7}, and');
+});
+
 test('another value of a variable is a change, and no value is told', async () => {
   cursor({ a: { command: 'a', env: { TOKEN: 's3cret-1' } } });
   const told = watching();

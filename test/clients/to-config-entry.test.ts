@@ -10,7 +10,7 @@ const AT: Readonly<Partial<Record<ClientName, readonly string[]>>> = { Codex: ['
 
 function entryOf(entry: unknown, client: ClientName = 'Cursor', file = '/home/me/.cursor/mcp.json'): ClientEntry {
   const at = AT[client] ?? ['mcpServers'];
-  const scope = file.startsWith('/work/') ? 'project' : 'user';
+  const scope = file.startsWith('/projects/') ? 'project' : 'user';
   const text = JSON.stringify({ [at[0] ?? '']: { it: entry } });
   const reading = readClientEntries(text, file, { client, scope, at, where: { kind: 'file', path: file } });
   const [first] = reading.kind === 'read' ? reading.entries : [];
@@ -20,7 +20,7 @@ function entryOf(entry: unknown, client: ClientName = 'Cursor', file = '/home/me
 
 function taken(entry: unknown, client?: ClientName, file?: string): unknown {
   const names = createVariableNames({ IT_USED: 'otherwise' }, new Set(['IT_READ']));
-  const result = toConfigEntry(entryOf(entry, client, file), { id: 'it', folder: '/work/here', names });
+  const result = toConfigEntry(entryOf(entry, client, file), { id: 'it', folder: '/projects/here', names });
   return result.kind === 'taken' ? result.entry : result.why;
 }
 
@@ -223,9 +223,9 @@ test.each<[ClientName, unknown, unknown]>([
 });
 
 test.each([
-  ['/work/here/.cursor/mcp.json', undefined],
-  ['/work/there/.cursor/mcp.json', '/work/there'],
-  ['/work/there/.mcp.json', '/work/there'],
+  ['/projects/here/.cursor/mcp.json', undefined],
+  ['/projects/there/.cursor/mcp.json', '/projects/there'],
+  ['/projects/there/.mcp.json', '/projects/there'],
 ])('a server of %s that is named from its folder is started in %s', (file, cwd) => {
   expect(taken({ command: 'node', args: ['server.js'] }, 'Cursor', file)).toEqual({
     command: 'node',
@@ -239,10 +239,10 @@ test.each([
   ['npm', 'run', 'mcp'],
   ['npx', 'local'],
 ])('the same %s %s of two projects is two servers, each in its folder', (command, ...args) => {
-  const [a, b] = ['/work/a/.mcp.json', '/work/b/.mcp.json'];
+  const [a, b] = ['/projects/a/.mcp.json', '/projects/b/.mcp.json'];
   const entries = [a, b].map((file) => entryOf({ command, args }, 'Claude Code', file));
   expect(groupEntries(entries)).toHaveLength(2);
-  expect(taken({ command, args }, 'Claude Code', a)).toEqual({ command, args, cwd: '/work/a' });
+  expect(taken({ command, args }, 'Claude Code', a)).toEqual({ command, args, cwd: '/projects/a' });
 });
 
 test('one address by two transports is two servers', () => {
